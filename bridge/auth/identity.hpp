@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bridge/win32/sid.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace bridge::auth {
+
+/// auth_type of a security trailer (MS-RPCE 2.2.1.1.7).
+enum class mechanism : std::uint8_t { none = 0, spnego = 9, ntlm = 10, kerberos = 16 };
+
+/// auth_level of a security trailer (MS-RPCE 2.2.1.1.8).
+enum class protection_level : std::uint8_t {
+    unset = 0,
+    none = 1,
+    connect = 2,
+    call = 3,
+    packet = 4,
+    integrity = 5,
+    privacy = 6,
+};
+
+/// Whom a completed security context proved. Names are UTF-8 and as the authority spells them.
+struct identity {
+    std::string account;
+    std::string domain;
+    mechanism proved_by = mechanism::none;
+    /// The user first (when it has one), then its groups; no duplicates.
+    std::vector<win32::sid> sids;
+};
+
+/// "DOMAIN\account", or the account alone; for logs.
+std::string display_name(const identity& who);
+
+} // namespace bridge::auth

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bridge/win32/guid.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+namespace bridge::dcerpc {
+
+struct interface;
+
+/// What a context handle stands for. Its destructor is the rundown: it frees, it never answers anybody.
+class handle_object {
+public:
+    virtual ~handle_object() = default;
+};
+
+/// Context handles of one association group (C706 6.1.6; strict as MS-RPCE 3.3.1.4.1): a handle is known only to the
+/// interface that made it and only within its group. Handles are random UUIDs.
+class handle_table {
+public:
+    explicit handle_table(std::size_t limit) : limit_(limit) {}
+    handle_table(const handle_table&) = delete;
+    handle_table& operator=(const handle_table&) = delete;
+
+    /// A new handle; nullopt at the limit.
+    std::optional<win32::guid> add(const interface& owner, std::shared_ptr<handle_object> object);
+
+    /// The object; null when this interface made no such handle here (fault context_mismatch).
+    [[nodiscard]] std::shared_ptr<handle_object> find(const interface& owner, const win32::guid& handle) const;
+
+    /// Forgets the handle; false when this interface made no such handle here.
+    bool remove(const interface& owner, const win32::guid& handle);
+
+    [[nodiscard]] std::size_t size() const { return entries_.size(); }
+
+private:
+    struct entry {
+        const interface* owner;
+        std::shared_ptr<handle_object> object;
+    };
+    std::size_t limit_;
+    std::unordered_map<win32::guid, entry> entries_;
+};
+
+} // namespace bridge::dcerpc
