@@ -13,7 +13,8 @@
 
 namespace bridge::win32 {
 
-/// A GUID in its field layout (MS-DTYP 2.3.4.2); on the wire each field has the sender's byte order.
+/// A GUID in its field layout (MS-DTYP 2.3.4.2); on the wire each field has the sender's byte
+/// order.
 struct guid {
     std::uint32_t data1 = 0;
     std::uint16_t data2 = 0;

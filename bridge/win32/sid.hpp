@@ -31,7 +31,8 @@ std::optional<sid> parse_sid(std::string_view text);
 /// The packet form (MS-DTYP 2.4.2.2), little-endian.
 void append_bytes(const sid& value, std::vector<std::byte>& out);
 
-/// Reads the packet form at the start of `bytes`; `used` receives its length. nullopt if it does not fit.
+/// Reads the packet form at the start of `bytes`; `used` receives its length. nullopt if it does
+/// not fit.
 std::optional<sid> read_sid(std::span<const std::byte> bytes, std::size_t& used);
 
 } // namespace bridge::win32
