@@ -35,4 +35,7 @@ struct identity {
 /// "DOMAIN\account", or the account alone; for logs.
 std::string display_name(const identity& who);
 
+/// Appends `value` unless the list has it.
+void add_sid(std::vector<win32::sid>& sids, const win32::sid& value);
+
 } // namespace bridge::auth

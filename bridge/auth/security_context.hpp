@@ -23,8 +23,9 @@ struct step_result {
     std::string reason; ///< for the log only
 };
 
-/// One PDU whose lengths are final, as a security mechanism sees it: header of `body_offset` bytes, `body_length` bytes
-/// of stub and padding, the security trailer of 8 bytes, then the token to the end of `pdu`.
+/// One PDU whose lengths are final, as a security mechanism sees it: header of `body_offset` bytes,
+/// `body_length` bytes of stub and padding, the security trailer of 8 bytes, then the token to the
+/// end of `pdu`.
 struct protected_pdu {
     static constexpr std::size_t trailer_size = 8;
 
@@ -35,22 +36,25 @@ struct protected_pdu {
     protection_level level = protection_level::privacy;
 };
 
-/// Acceptor side of one security context. Not thread-safe; `step` may block and may run on any one thread at a time,
-/// never together with another call on the same object.
+/// Acceptor side of one security context. Not thread-safe; `step` may block and may run on any one
+/// thread at a time, never together with another call on the same object.
 class security_context {
 public:
     virtual ~security_context() = default;
 
-    /// Consumes the peer's token (untrusted) and says how to go on. Not called again after `done` or `refused`.
+    /// Consumes the peer's token (untrusted) and says how to go on. Not called again after `done`
+    /// or `refused`.
     virtual step_result step(std::span<const std::byte> token) = 0;
 
     /// Bytes of the token of a protected PDU at this level. Valid after `done`.
     [[nodiscard]] virtual std::size_t token_size(protection_level level) const = 0;
 
-    /// Signs, at level privacy also encrypts, in place, and writes the token. False: the context cannot be used any more.
+    /// Signs, at level privacy also encrypts, in place, and writes the token. False: the context
+    /// cannot be used any more.
     virtual bool protect(const protected_pdu& message) = 0;
 
-    /// Verifies, at level privacy also decrypts, in place. False: the message is not what the peer sent.
+    /// Verifies, at level privacy also decrypts, in place. False: the message is not what the peer
+    /// sent.
     virtual bool unprotect(const protected_pdu& message) = 0;
 
     /// Valid after `done`.
