@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Read by the shell scripts of this folder: the arguments they share, with the environment of `demo` as defaults.
 # Sets host, epm_port, port, user, password, domain, kerberos_host, work (an empty directory, removed at exit).
+# shellcheck disable=SC2034
 # An argument that is not known here goes to the function `own_argument NAME VALUE`, which returns 1 to refuse it.
 
 host=${CLUSBRIDGE_HOST:-127.0.0.1}

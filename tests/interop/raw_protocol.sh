@@ -6,7 +6,7 @@
 #                   [--only TEXT] [--verbose yes] [--minimum N] [--max-auth-contexts N]
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
-only= verbose= minimum=180 max_auth=64
+only='' verbose='' minimum=180 max_auth=64
 own_argument() {
     case "$1" in
     --only) only=$2 ;;

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Every foreign client against the demo cluster, with a private KDC.   run_all.sh --daemon BIN [--only "SCRIPT..."]
+set -euo pipefail
+here=$(dirname "$(readlink -f "$0")")
+
+# The inner half runs under `demo`, which has made the account and set the environment.
+if [ "${1:-}" = --inner ]; then
+    "$here/kdc.sh" user "$CLUSBRIDGE_KDC" "$CLUSBRIDGE_USER" "$CLUSBRIDGE_PASSWORD"
+    status=0
+    for script in $2; do
+        echo "== $script"
+        code=0
+        "$here/$script" || code=$?
+        [ $code = 0 ] || [ $code = 77 ] || status=1
+    done
+    exit $status
+fi
+
+daemon='' only="impacket_rpc.py smbtorture_suites.sh rpcclient_reads.sh raw_protocol.sh"
+while [ $# -gt 1 ]; do
+    case "$1" in
+    --daemon) daemon=$2 ;;
+    --only) only=$2 ;;
+    *) break ;;
+    esac
+    shift 2
+done
+if [ $# != 0 ] || [ ! -x "$daemon" ]; then
+    echo "usage: $0 --daemon BIN [--only \"SCRIPT...\"]" >&2
+    exit 64
+fi
+
+kdc=$(mktemp -d "${TMPDIR:-/tmp}/clusbridge-kdc.XXXXXX")
+trap '"$here/kdc.sh" stop "$kdc"' EXIT
+lines=$("$here/kdc.sh" start "$kdc")
+eval "$lines"
+"$here/demo" --daemon "$daemon" -- "$here/run_all.sh" --inner "$only"
