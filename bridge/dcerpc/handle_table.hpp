@@ -12,17 +12,27 @@ namespace bridge::dcerpc {
 
 struct interface;
 
-/// What a context handle stands for. Its destructor is the rundown: it frees, it never answers anybody.
+/// What a context handle stands for. Its destructor is the rundown: it frees, it never answers
+/// anybody.
 class handle_object {
 public:
     virtual ~handle_object() = default;
 };
 
-/// Context handles of one association group (C706 6.1.6; strict as MS-RPCE 3.3.1.4.1): a handle is known only to the
-/// interface that made it and only within its group. Handles are random UUIDs.
+/// Handles of the whole process, counted over all tables.
+struct handle_budget {
+    std::size_t limit;
+    std::size_t used = 0;
+};
+
+/// Context handles of one association group (C706 6.1.6; strict as MS-RPCE 3.3.1.4.1): a handle is
+/// known only to the interface that made it and only within its group. Handles are random UUIDs.
 class handle_table {
 public:
-    explicit handle_table(std::size_t limit) : limit_(limit) {}
+    /// At most `limit` handles here; `budget`, when given, outlives the table.
+    explicit handle_table(std::size_t limit, handle_budget* budget = nullptr)
+        : limit_(limit), budget_(budget) {}
+    ~handle_table();
     handle_table(const handle_table&) = delete;
     handle_table& operator=(const handle_table&) = delete;
 
@@ -30,10 +40,14 @@ public:
     std::optional<win32::guid> add(const interface& owner, std::shared_ptr<handle_object> object);
 
     /// The object; null when this interface made no such handle here (fault context_mismatch).
-    [[nodiscard]] std::shared_ptr<handle_object> find(const interface& owner, const win32::guid& handle) const;
+    [[nodiscard]] std::shared_ptr<handle_object> find(const interface& owner,
+                                                      const win32::guid& handle) const;
 
     /// Forgets the handle; false when this interface made no such handle here.
     bool remove(const interface& owner, const win32::guid& handle);
+
+    /// Runs every handle down: the association is gone.
+    void clear();
 
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
 
@@ -43,6 +57,7 @@ private:
         std::shared_ptr<handle_object> object;
     };
     std::size_t limit_;
+    handle_budget* budget_;
     std::unordered_map<win32::guid, entry> entries_;
 };
 

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/dcerpc/pdu.hpp"
+
+namespace bridge::dcerpc {
+
+namespace {
+
+constexpr std::size_t pad_unit = 16; // what clients use themselves; 4 would do
+constexpr std::uint32_t fault_alloc_hint = 32;
+
+/// Appends one little-endian PDU to a buffer; `finish` puts the length into the header.
+class pdu_builder {
+public:
+    pdu_builder(std::vector<std::byte>& out, pdu_type type, std::uint8_t flags,
+                std::uint32_t call_id)
+        : out_(out), start_(out.size()) {
+        u8(5);
+        u8(0);
+        u8(static_cast<std::uint8_t>(type));
+        u8(flags);
+        u8(0x10); // little-endian, ASCII, IEEE
+        zeros(3);
+        zeros(4); // lengths, set by finish
+        u32(call_id);
+    }
+
+    void u8(std::uint8_t value) { out_.push_back(std::byte{value}); }
+    void u16(std::uint16_t value) {
+        u8(static_cast<std::uint8_t>(value & 0xffU));
+        u8(static_cast<std::uint8_t>(value >> 8U));
+    }
+    void u32(std::uint32_t value) {
+        u16(static_cast<std::uint16_t>(value & 0xffffU));
+        u16(static_cast<std::uint16_t>(value >> 16U));
+    }
+    void zeros(std::size_t count) { out_.insert(out_.end(), count, std::byte{0}); }
+    void bytes(std::span<const std::byte> value) {
+        out_.insert(out_.end(), value.begin(), value.end());
+    }
+    void syntax(const syntax_id& value) {
+        u32(value.uuid.data1);
+        u16(value.uuid.data2);
+        u16(value.uuid.data3);
+        for (const auto octet : value.uuid.data4) {
+            u8(octet);
+        }
+        u16(value.major_version);
+        u16(value.minor_version);
+    }
+    void trailer(const answer_trailer& value, std::uint8_t pad_length) {
+        u8(value.type);
+        u8(value.level);
+        u8(pad_length);
+        u8(0);
+        u32(value.context_id);
+    }
+    void align(std::size_t unit) {
+        while ((out_.size() - start_) % unit != 0) {
+            u8(0);
+        }
+    }
+    void finish(std::size_t auth_length) {
+        put_u16(8, out_.size() - start_);
+        put_u16(10, auth_length);
+    }
+
+private:
+    void put_u16(std::size_t offset, std::size_t value) {
+        out_[start_ + offset] = static_cast<std::byte>(value & 0xffU);
+        out_[start_ + offset + 1] = static_cast<std::byte>((value >> 8U) & 0xffU);
+    }
+
+    std::vector<std::byte>& out_;
+    std::size_t start_;
+};
+
+} // namespace
+
+void write_bind_answer(std::vector<std::byte>& out, pdu_type type, const bind_answer& answer) {
+    pdu_builder pdu(out, type, answer.flags, answer.call_id);
+    pdu.u16(answer.fragment_size);
+    pdu.u16(answer.fragment_size);
+    pdu.u32(answer.association);
+    if (answer.secondary_address.empty()) {
+        pdu.u16(0);
+    } else {
+        pdu.u16(static_cast<std::uint16_t>(answer.secondary_address.size() + 1));
+        pdu.bytes(std::as_bytes(std::span(answer.secondary_address)));
+        pdu.u8(0);
+    }
+    pdu.align(4);
+    pdu.u8(static_cast<std::uint8_t>(answer.results.size()));
+    pdu.zeros(3);
+    for (const auto& result : answer.results) {
+        pdu.u16(static_cast<std::uint16_t>(result.result));
+        pdu.u16(result.reason);
+        pdu.syntax(result.transfer);
+    }
+    std::size_t auth_length = 0;
+    if (answer.trailer) {
+        pdu.trailer(*answer.trailer, 0);
+        pdu.bytes(answer.trailer->token);
+        auth_length = answer.trailer->token.size();
+    }
+    pdu.finish(auth_length);
+}
+
+void write_bind_nak(std::vector<std::byte>& out, std::uint32_t call_id, reject_reason reason) {
+    pdu_builder pdu(out, pdu_type::bind_nak, pfc::first | pfc::last, call_id);
+    pdu.u16(static_cast<std::uint16_t>(reason));
+    pdu.u8(1); // one version: 5.0
+    pdu.u8(5);
+    pdu.u8(0);
+    pdu.align(4);
+    pdu.finish(0);
+}
+
+void write_fault(std::vector<std::byte>& out, std::uint32_t call_id, std::uint16_t context_id,
+                 fault status, std::uint8_t extra_flags) {
+    const auto flags = static_cast<std::uint8_t>(pfc::first | pfc::last | extra_flags);
+    pdu_builder pdu(out, pdu_type::fault, flags, call_id);
+    pdu.u32(fault_alloc_hint);
+    pdu.u16(context_id);
+    pdu.u8(0); // cancel count
+    pdu.u8(0);
+    pdu.u32(static_cast<std::uint32_t>(status));
+    pdu.zeros(4);
+    pdu.finish(0);
+}
+
+std::size_t write_response(std::vector<std::byte>& out, const response_fragment& fragment) {
+    pdu_builder pdu(out, pdu_type::response, fragment.flags, fragment.call_id);
+    pdu.u32(fragment.alloc_hint);
+    // Only the low octet of the id is returned: Windows answers so, and its clients know a call by
+    // its call id.
+    pdu.u16(fragment.context_id & 0xffU);
+    pdu.u8(0); // cancel count
+    pdu.u8(0);
+    pdu.bytes(fragment.stub);
+    std::size_t body = fragment.stub.size();
+    if (fragment.trailer) {
+        const std::size_t padding = (pad_unit - body % pad_unit) % pad_unit;
+        pdu.zeros(padding);
+        body += padding;
+        pdu.trailer(*fragment.trailer, static_cast<std::uint8_t>(padding));
+        pdu.zeros(fragment.token_size);
+    }
+    pdu.finish(fragment.trailer ? fragment.token_size : 0);
+    return body;
+}
+
+} // namespace bridge::dcerpc
