@@ -177,4 +177,6 @@ bool run_exchange(gss_initiator& client, security_context& server, std::string* 
 } // namespace bridge::auth::test
 
 // The NTLM plug-in of the system leaves its OpenSSL library context behind.
-extern "C" const char* __lsan_default_suppressions() { return "leak:libcrypto.so\n"; }
+extern "C" const char* __lsan_default_suppressions() {
+    return "leak:libcrypto.so\n";
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/auth/ntlm_initiator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bridge::auth::ntlm {
+
+namespace {
+
+using outcome = step_result::outcome;
+
+constexpr std::uint32_t offered_flags =
+    flag::required | flag::request_target | flag::ntlm | flag::always_sign | flag::target_info;
+
+key16 random_key() {
+    key16 out;
+    fill_random(std::as_writable_bytes(std::span(out.data(), key16::length)));
+    return out;
+}
+
+} // namespace
+
+initiator::initiator(std::u16string user, std::u16string domain, const key16& nt_hash)
+    : user_(std::move(user)), domain_(std::move(domain)), hash_(nt_hash) {}
+
+step_result initiator::refuse(std::string reason) {
+    state_ = state::dead;
+    session_.reset();
+    return {outcome::refused, {}, "NTLM: " + std::move(reason)};
+}
+
+step_result initiator::step(bytes_view token) {
+    if (state_ == state::wants_challenge)
+        return answer(token);
+    if (state_ != state::start)
+        return refuse("a token after the end of the exchange");
+    negotiate_ = encode_negotiate(offered_flags);
+    state_ = state::wants_challenge;
+    return {outcome::more, negotiate_, {}};
+}
+
+step_result initiator::answer(bytes_view token) {
+    const auto challenge = parse_challenge(token);
+    if (!challenge)
+        return refuse("malformed CHALLENGE");
+    if ((challenge->flags & flag::required) != flag::required)
+        return refuse("the server does not offer sealing with key exchange and 128-bit keys");
+    std::array<std::byte, challenge_size> own_challenge{};
+    fill_random(own_challenge);
+    const auto blob = encode_v2_blob(challenge->target_pairs, own_challenge, true);
+    if (!blob)
+        return refuse("malformed target information");
+    const key16 ntowf = ntowf_v2(hash_, user_, domain_);
+    const key16 proof = nt_proof(ntowf, challenge->challenge, *blob);
+    const key16 exported = random_key();
+    const key16 encrypted = rc4_key(session_base_key(ntowf, proof), exported.bytes());
+    outgoing_authenticate message;
+    message.lm_response.resize(v1_response_size); // zeros: MS-NLMP 3.1.5.1.2
+    message.nt_response.assign(proof.bytes().begin(), proof.bytes().end());
+    append(message.nt_response, *blob);
+    message.domain = domain_;
+    message.user = user_;
+    message.encrypted_session_key.assign(encrypted.bytes().begin(), encrypted.bytes().end());
+    message.flags = challenge->flags & offered_flags;
+    byte_string out = encode_authenticate(message);
+    const key16 mic = hmac_md5(exported, {negotiate_, token, out});
+    std::ranges::copy(mic.bytes(), out.begin() + mic_offset);
+    session_.emplace(exported, side::initiator);
+    state_ = state::done;
+    return {outcome::done, std::move(out), {}};
+}
+
+std::size_t initiator::token_size(protection_level level) const {
+    return level >= protection_level::call ? session::token_size : 0;
+}
+
+bool initiator::protect(const protected_pdu& message) {
+    return session_ && session_->protect(message);
+}
+
+bool initiator::unprotect(const protected_pdu& message) {
+    return session_ && session_->unprotect(message);
+}
+
+byte_string initiator::make_mic(bytes_view data) {
+    return session_ ? session_->make_mic(data) : byte_string{};
+}
+
+bool initiator::check_mic(bytes_view data, bytes_view mic) {
+    return session_ && session_->check_mic(data, mic);
+}
+
+} // namespace bridge::auth::ntlm
