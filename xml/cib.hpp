@@ -23,21 +23,23 @@ enum class patch_result {
     failed,           ///< does not fit or cannot be read: this document is spent, query the CIB
 };
 
-/// A CIB kept as a document, with the facts derived from it. A patchset costs what it changes, not what the CIB holds.
-/// One thread at a time; the facts are immutable and may go anywhere. Must not live in the thread that runs
-/// Pacemaker's libraries: up to 2.1 they hook libxml2's node creation in that thread.
+/// A CIB kept as a document, with the facts derived from it. A patchset costs what it changes, not
+/// what the CIB holds. One thread at a time; the facts are immutable and may go anywhere. Must not
+/// live in the thread that runs Pacemaker's libraries: up to 2.1 they hook libxml2's node creation
+/// in that thread.
 class cib_document {
 public:
-    /// Reads a `<cib>` (also one wrapped in other elements, as query replies are). Hostile input is safe: no network,
-    /// no document types or entities, limited size and depth. nullopt when it is no CIB.
+    /// Reads a `<cib>` (also one wrapped in other elements, as query replies are). Hostile input is
+    /// safe: no network, no document types or entities, limited size and depth. nullopt when it is
+    /// no CIB.
     static std::optional<cib_document> parse(std::string_view text);
 
     cib_document(cib_document&&) noexcept;
     cib_document& operator=(cib_document&&) noexcept;
     ~cib_document();
 
-    /// Applies a version 2 patchset: `<diff format="2">`, alone or anywhere inside a notification. The source version
-    /// must be this document's.
+    /// Applies a version 2 patchset: `<diff format="2">`, alone or anywhere inside a notification.
+    /// The source version must be this document's.
     patch_result apply_patchset(std::string_view text);
 
     [[nodiscard]] model::cib_version version() const;

@@ -19,8 +19,9 @@ using type_list = std::vector<std::shared_ptr<const resource_type>>;
 /// What a snapshot shows that neither the CIB nor corosync knows.
 struct builder_settings {
     win32::guid cluster_id;
-    std::string cluster_name; ///< empty: corosync's name, else the CIB's cluster-name, else "cluster"
-    std::string domain;       ///< DNS suffix; may be empty
+    std::string
+        cluster_name;   ///< empty: corosync's name, else the CIB's cluster-name, else "cluster"
+    std::string domain; ///< DNS suffix; may be empty
     std::string description;
     std::string cluster_address; ///< of the virtual "Cluster IP Address"; may be empty
     std::string cluster_address_mask;
@@ -32,8 +33,9 @@ struct builder_settings {
     std::string csd_version;
 };
 
-/// Makes snapshots out of facts. Remembers the last one and shares whatever did not change with the next; one changed
-/// resource costs no re-derivation of the others. Not thread-safe; the snapshots are.
+/// Makes snapshots out of facts. Remembers the last one and shares whatever did not change with the
+/// next; one changed resource costs no re-derivation of the others. Not thread-safe; the snapshots
+/// are.
 class builder {
 public:
     explicit builder(builder_settings settings);
@@ -41,8 +43,9 @@ public:
     builder(const builder&) = delete;
     builder& operator=(const builder&) = delete;
 
-    /// `settled`: the DC has been idle since it saw this version of the CIB. Null facts, membership or types stand for
-    /// empty ones (without a membership the CIB's own view of the nodes counts). Never null.
+    /// `settled`: the DC has been idle since it saw this version of the CIB. Null facts, membership
+    /// or types stand for empty ones (without a membership the CIB's own view of the nodes counts).
+    /// Never null.
     snapshot_ptr build(const std::shared_ptr<const cib_facts>& facts,
                        const std::shared_ptr<const membership>& members,
                        const std::shared_ptr<const type_list>& types, bool settled);

@@ -12,8 +12,9 @@
 
 namespace bridge::model {
 
-/// Facts of one kind in document order, found by identifier (exact, as Pacemaker compares). Each fact is shared with
-/// the tables before and after; replacing one copies the pointers and shares the index. `T` has `std::string id`.
+/// Facts of one kind in document order, found by identifier (exact, as Pacemaker compares). Each
+/// fact is shared with the tables before and after; replacing one copies the pointers and shares
+/// the index. `T` has `std::string id`.
 template <class T>
 class fact_table {
 public:
@@ -43,6 +44,9 @@ public:
         return found == index_->end() ? facts_.size() : found->second;
     }
 
+    /// No identifier repeats.
+    [[nodiscard]] bool unambiguous() const { return !index_ || index_->size() == facts_.size(); }
+
     /// The same table with another fact of the same identifier at place `i`.
     [[nodiscard]] fact_table with(std::size_t i, pointer fact) const {
         fact_table changed = *this;
@@ -50,7 +54,8 @@ public:
         return changed;
     }
 
-    /// True when both hold the same identifiers in the same order because one was made from the other by with().
+    /// True when both hold the same identifiers in the same order because one was made from the
+    /// other by with().
     [[nodiscard]] bool same_index(const fact_table& other) const { return index_ == other.index_; }
 
     /// Content, not addresses.

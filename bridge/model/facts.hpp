@@ -12,18 +12,20 @@
 #include <utility>
 #include <vector>
 
-/// What a CIB says, as plain values: no XML, no judgement. One shared object per resource, constraint, node and
-/// history, so that whoever compares two states only compares addresses. Text is UTF-8, as in the CIB.
+/// What a CIB says, as plain values: no XML, no judgement. One shared object per resource,
+/// constraint, node and history, so that whoever compares two states only compares addresses. Text
+/// is UTF-8, as in the CIB.
 namespace bridge::model {
 
-/// Meta attributes of resources that hold what ClusAPI knows about an object and Pacemaker does not.
-inline constexpr std::string_view meta_id = "clusbridge-id";     ///< GUID text
-inline constexpr std::string_view meta_name = "clusbridge-name"; ///< ClusAPI name
-inline constexpr std::string_view meta_type = "clusbridge-type"; ///< resource type name
+/// Meta attributes of resources that hold what ClusAPI knows about an object and Pacemaker does
+/// not.
+inline constexpr std::string_view meta_id = "clusbridge-id";                 ///< GUID text
+inline constexpr std::string_view meta_name = "clusbridge-name";             ///< ClusAPI name
+inline constexpr std::string_view meta_type = "clusbridge-type";             ///< resource type name
 inline constexpr std::string_view meta_group_type = "clusbridge-group-type"; ///< GroupType, decimal
 inline constexpr std::string_view meta_online = "clusbridge-online"; ///< group's persistent state
-/// "cluster" or "storage": this anchor is "Cluster Group" or "Available Storage"; on a resource, any
-/// true value marks a core resource.
+/// "cluster" or "storage": this anchor is "Cluster Group" or "Available Storage"; on a resource,
+/// any true value marks a core resource.
 inline constexpr std::string_view meta_core = "clusbridge-core";
 /// Node attribute that keeps resources from starting there (a paused node).
 inline constexpr std::string_view pause_attribute = "clusbridge-pause";
@@ -106,7 +108,8 @@ struct rule_term {
     bool operator==(const rule_term&) const = default;
 };
 
-/// A rule made of node attribute terms. Others (dates, nested rules, operations) are not `simple`: never in effect here.
+/// A rule made of node attribute terms. Others (dates, nested rules, operations) are not `simple`:
+/// never in effect here.
 struct rule_facts {
     bool simple = true;
     bool any = false; ///< boolean-op="or"
@@ -193,7 +196,7 @@ struct ticket_facts {
 struct node_facts {
     std::string id;
     std::string uname;
-    std::string type; ///< member (also for "normal"), remote, ping
+    std::string type;  ///< member (also for "normal"), remote, ping
     attributes values; ///< permanent node attributes
 
     bool operator==(const node_facts&) const = default;
@@ -206,7 +209,7 @@ struct operation_result {
     std::uint32_t interval_ms = 0;
     std::int32_t call_id = -1;
     std::int32_t rc = 0;
-    std::int32_t status = 0; ///< -1 in flight, 0 done
+    std::int32_t status = 0;                 ///< -1 in flight, 0 done
     std::optional<std::int32_t> expected_rc; ///< from the transition key
     std::int64_t last_change = 0;            ///< seconds since 1970
     std::string exit_reason;
@@ -228,7 +231,8 @@ struct history_facts {
     bool operator==(const history_facts&) const = default;
 };
 
-/// Failure counter of an operation of a resource on a node (transient attributes fail-count-, last-failure-).
+/// Failure counter of an operation of a resource on a node (transient attributes fail-count-,
+/// last-failure-).
 struct failure_facts {
     std::string resource;
     std::string operation; ///< empty in the form of old releases
@@ -244,12 +248,13 @@ struct node_status {
     std::string id;
     std::string uname;
     bool remote = false;
-    bool in_ccm = false;      ///< a time (3.0 and later) above 0 is true
-    bool controller = false;  ///< crmd="online", or a time above 0
-    std::string join;         ///< down, pending, member, banned
+    bool in_ccm = false;     ///< a time (3.0 and later) above 0 is true
+    bool controller = false; ///< crmd="online", or a time above 0
+    std::string join;        ///< down, pending, member, banned
     std::string expected;
-    bool fenced = false;      ///< node_fenced, of remote nodes
-    std::shared_ptr<const attributes> values; ///< transient attributes without the failure counters; never null
+    bool fenced = false; ///< node_fenced, of remote nodes
+    std::shared_ptr<const attributes>
+        values; ///< transient attributes without the failure counters; never null
     std::shared_ptr<const std::vector<failure_facts>> failures; ///< never null
     fact_table<history_facts> histories;
 
@@ -263,8 +268,8 @@ struct cib_facts {
     bool have_quorum = false;
     std::string feature_set;
     std::string validate_with;
-    std::shared_ptr<const attributes> options;           ///< crm_config; never null
-    std::shared_ptr<const attributes> resource_defaults; ///< never null
+    std::shared_ptr<const attributes> options;            ///< crm_config; never null
+    std::shared_ptr<const attributes> resource_defaults;  ///< never null
     std::shared_ptr<const attributes> operation_defaults; ///< never null
     fact_table<node_facts> nodes;
     fact_table<resource_facts> resources; ///< parents before their children, document order
@@ -282,8 +287,8 @@ struct cib_facts {
 
 using cib_facts_ptr = std::shared_ptr<const cib_facts>;
 
-/// A meta attribute as it counts for a resource: its own, else its parents', else the defaults; null when unset.
-/// The pointer lives as long as `facts`.
+/// A meta attribute as it counts for a resource: its own, else its parents', else the defaults;
+/// null when unset. The pointer lives as long as `facts`.
 const std::string* effective_meta(const cib_facts& facts, const resource_facts& resource,
                                   std::string_view name);
 

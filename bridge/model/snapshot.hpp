@@ -111,6 +111,35 @@ struct required_dependency {
     bool operator==(const required_dependency&) const = default;
 };
 
+/// How the value of a private property stands in the parameters of the agent.
+enum class parameter_form : std::uint8_t {
+    text,       ///< as it is
+    number,     ///< decimal
+    boolean,    ///< true, yes... as 1
+    netmask,    ///< a prefix length, shown as a dotted mask
+    agent_type, ///< not a parameter: the type part of the agent's own name (a systemd unit)
+    network_of, ///< not a parameter: name of the network that holds the address in the parameter; read-only
+};
+
+/// A private property and the agent's parameter that is its home.
+struct parameter_binding {
+    std::string property;
+    std::string parameter;
+    parameter_form form = parameter_form::text;
+
+    bool operator==(const parameter_binding&) const = default;
+};
+
+/// Primitives that are of a type.
+struct agent_match {
+    std::string agent;     ///< "class:provider:type"; a '*' at the end stands for any rest
+    std::string parameter; ///< not empty: only if this parameter holds `text` (or does not, `absent`)
+    std::string text;
+    bool absent = false;
+
+    bool operator==(const agent_match&) const = default;
+};
+
 struct resource_type {
     std::string id; ///< always empty (types have no identifier)
     std::string name;
@@ -128,6 +157,8 @@ struct resource_type {
     std::vector<required_dependency> required_dependencies;
     std::vector<property_schema> resource_private_schema; ///< private properties of resources of this type
     std::vector<std::string> nodes;                       ///< ids of the nodes where the agent is installed
+    std::vector<agent_match> agents;          ///< the first one is used for new resources; none: no code
+    std::vector<parameter_binding> bindings;  ///< parameters that are not named are shown under their own name
     property_list common;
     property_list private_properties;
 };

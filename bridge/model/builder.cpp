@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bridge/model/builder.hpp"
+
+#include "bridge/model/evaluate.hpp"
+#include "bridge/model/identity.hpp"
+#include "bridge/model/networks.hpp"
+
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+#include <utility>
+
+namespace bridge::model {
+
+namespace {
+
+template <class T>
+bool identical(const fact_table<T>& a, const fact_table<T>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+template <class T>
+bool same(const std::shared_ptr<const T>& a, const std::shared_ptr<const T>& b) {
+    return a == b || (a && b && *a == *b);
+}
+
+/// Meta attributes that decide which objects there are and how they are called.
+constexpr std::string_view shaping_meta[] = {meta_id,   meta_name,     meta_group_type,
+                                             meta_core, "remote-node", "ordered"};
+
+bool same_shape(const resource_facts& a, const resource_facts& b) {
+    if (a.id != b.id || a.kind != b.kind || a.parent != b.parent || a.children != b.children ||
+        a.class_ != b.class_ || a.provider != b.provider || a.type != b.type ||
+        a.bundle != b.bundle)
+        return false;
+    for (const auto name : shaping_meta) {
+        const auto* left = find_attribute(a.meta, name);
+        const auto* right = find_attribute(b.meta, name);
+        if ((left == nullptr) != (right == nullptr) || (left != nullptr && *left != *right))
+            return false;
+    }
+    return true;
+}
+
+/// What has to be evaluated again after a change that left the shape alone.
+struct touched_set {
+    std::set<std::size_t> resources; ///< places in the plan
+    std::set<std::size_t> groups;
+};
+
+} // namespace
+
+struct builder::state {
+    builder_settings settings;
+    bool settings_changed = true;
+
+    // What the last snapshot was made of.
+    std::shared_ptr<const cib_facts> facts = std::make_shared<const cib_facts>();
+    std::shared_ptr<const membership> members;
+    std::shared_ptr<const type_list> types;
+    bool settled = false;
+
+    node_set nodes;
+    std::vector<std::shared_ptr<const node_status>> status; ///< per node of `nodes`
+    plan shape;
+    type_index type_lookup;
+    std::vector<evaluated_resource> resources; ///< as in the plan
+    std::unordered_map<std::string, touched_set> by_history;
+    std::vector<touched_set> by_fact; ///< per place in facts->resources
+    network_set networks;
+    snapshot_ptr last = std::make_shared<const snapshot>();
+
+    [[nodiscard]] evaluation_input input(const network_lookup& lookup) const {
+        return {*facts, nodes, status, shape, type_lookup, lookup, settled};
+    }
+    [[nodiscard]] network_lookup lookup() const {
+        return [this](std::string_view address) {
+            return network_holding(networks.networks, address);
+        };
+    }
+
+    void assign_status();
+    void index_plan();
+    bool collect(const cib_facts& next, touched_set& touched) const;
+    bool collect_status(const node_status& before, const node_status& after,
+                        touched_set& touched) const;
+    void collect_failures(const node_status& before, const node_status& after,
+                          touched_set& touched) const;
+    void touch_history(std::string_view id, touched_set& touched) const;
+    void touch_fact(std::size_t place, touched_set& touched) const;
+
+    snapshot_ptr rebuild();
+    snapshot_ptr update(touched_set touched, bool was_settled);
+
+    std::shared_ptr<const cluster> make_cluster() const;
+    quorum make_quorum() const;
+    void add_core(std::vector<std::shared_ptr<const group>>& groups,
+                  std::vector<std::shared_ptr<const resource>>& shown) const;
+    [[nodiscard]] std::shared_ptr<resource>
+    core_resource(const char* key, const char* name, const std::string& group, bool online) const;
+    [[nodiscard]] bool quorate() const { return members ? members->quorate : facts->have_quorum; }
+};
+
+builder::builder(builder_settings settings) : state_(std::make_unique<state>()) {
+    state_->settings = std::move(settings);
+}
+builder::~builder() = default;
+
+void builder::set_settings(builder_settings settings) {
+    state_->settings = std::move(settings);
+    state_->settings_changed = true;
+}
+
+snapshot_ptr builder::build(const std::shared_ptr<const cib_facts>& facts,
+                            const std::shared_ptr<const membership>& members,
+                            const std::shared_ptr<const type_list>& types, bool settled) {
+    auto& now = *state_;
+    const auto next = facts ? facts : std::make_shared<const cib_facts>();
+    const bool around_changed = now.settings_changed || !same(now.members, members) ||
+                                now.types != types || !same(now.last->info, now.make_cluster());
+    touched_set touched;
+    const bool shape_kept = !around_changed && now.collect(*next, touched);
+    const bool was_settled = std::exchange(now.settled, settled);
+    now.facts = next;
+    now.members = members;
+    if (now.types != types || now.settings_changed) {
+        now.types = types;
+        now.type_lookup = type_index(types);
+    }
+    now.settings_changed = false;
+    now.last = shape_kept ? now.update(std::move(touched), was_settled) : now.rebuild();
+    return now.last;
+}
+
+void builder::state::assign_status() {
+    status.assign(nodes.all().size(), nullptr);
+    for (std::size_t i = 0; i < status.size(); ++i) {
+        status[i] = facts->status.find(nodes[i].cib_id);
+        if (!status[i])
+            for (const auto& each : facts->status)
+                if (each->uname == nodes[i].uname)
+                    status[i] = each;
+    }
+}
+
+void builder::state::index_plan() {
+    by_history.clear();
+    by_fact.assign(facts->resources.size(), {});
+    for (std::size_t i = 0; i < shape.resources.size(); ++i) {
+        const auto& each = shape.resources[i];
+        for (const auto& id : each.histories)
+            by_history[id].resources.insert(i);
+        // Meta attributes are inherited: a change of a parent touches what is inside.
+        for (auto place = each.fact; place < facts->resources.size();) {
+            by_fact[place].resources.insert(i);
+            const auto& parent = facts->resources[place]->parent;
+            const auto above = parent.empty() ? place : facts->resources.position(parent);
+            place = above < place ? above : facts->resources.size();
+        }
+    }
+    for (std::size_t i = 0; i < shape.groups.size(); ++i) {
+        const auto& each = shape.groups[i];
+        by_fact[each.fact].groups.insert(i);
+        by_history[each.cib_id].groups.insert(i);
+    }
+}
+
+void builder::state::touch_history(std::string_view id, touched_set& touched) const {
+    const auto found = by_history.find(std::string(id));
+    if (found == by_history.end())
+        return;
+    touched.resources.insert(found->second.resources.begin(), found->second.resources.end());
+    touched.groups.insert(found->second.groups.begin(), found->second.groups.end());
+}
+
+void builder::state::touch_fact(std::size_t place, touched_set& touched) const {
+    const auto& at = by_fact[place];
+    touched.resources.insert(at.resources.begin(), at.resources.end());
+    touched.groups.insert(at.groups.begin(), at.groups.end());
+}
+
+/// Finds what differs between the facts of the last snapshot and `next`. False: the shape may
+/// differ.
+bool builder::state::collect(const cib_facts& next, touched_set& touched) const {
+    if (next.dc != facts->dc || next.have_quorum != facts->have_quorum ||
+        !same(next.options, facts->options) ||
+        !same(next.resource_defaults, facts->resource_defaults) ||
+        !same(next.operation_defaults, facts->operation_defaults) ||
+        !identical(next.nodes, facts->nodes) || !identical(next.locations, facts->locations) ||
+        !identical(next.colocations, facts->colocations) ||
+        !identical(next.orders, facts->orders) ||
+        next.resources.size() != facts->resources.size() ||
+        next.status.size() != facts->status.size())
+        return false;
+    for (std::size_t i = 0; i < next.resources.size(); ++i) {
+        if (next.resources[i] == facts->resources[i])
+            continue;
+        if (!same_shape(*next.resources[i], *facts->resources[i]))
+            return false;
+        touch_fact(i, touched);
+    }
+    for (std::size_t i = 0; i < next.status.size(); ++i)
+        if (next.status[i] != facts->status[i] &&
+            !collect_status(*facts->status[i], *next.status[i], touched))
+            return false;
+    return true;
+}
+
+bool builder::state::collect_status(const node_status& before, const node_status& after,
+                                    touched_set& touched) const {
+    if (!same_header(before, after))
+        return false;
+    collect_failures(before, after, touched);
+    std::vector<std::string> changed;
+    const auto& old = before.histories;
+    const auto& now = after.histories;
+    if (now.same_index(old)) {
+        for (std::size_t i = 0; i < now.size(); ++i)
+            if (now[i] != old[i])
+                changed.push_back(now[i]->id);
+    } else {
+        for (const auto& each : now)
+            if (old.find(each->id) != each)
+                changed.push_back(each->id);
+        for (const auto& each : old)
+            if (!now.find(each->id))
+                changed.push_back(each->id);
+    }
+    for (const auto& id : changed) {
+        const auto& deciding = nodes.connections();
+        if (std::find(deciding.begin(), deciding.end(), id) != deciding.end())
+            return false;
+        touch_history(id, touched);
+    }
+    return true;
+}
+
+void builder::state::collect_failures(const node_status& before, const node_status& after,
+                                      touched_set& touched) const {
+    if (before.failures == after.failures)
+        return;
+    const auto missing_from = [&](const auto& these, const auto& those) {
+        for (const auto& each : these) {
+            if (std::find(those.begin(), those.end(), each) != those.end())
+                continue;
+            const auto place = facts->resources.position(each.resource);
+            if (place < facts->resources.size())
+                touch_fact(place, touched);
+        }
+    };
+    missing_from(*before.failures, *after.failures);
+    missing_from(*after.failures, *before.failures);
+}
+
+namespace {
+
+/// Takes the objects of the last snapshot wherever nothing about them changed, and its index if all
+/// names are kept.
+template <class T>
+collection<T> shared_collection(std::vector<std::shared_ptr<const T>> made,
+                                const collection<T>& before) {
+    bool same_names = made.size() == before.size();
+    for (std::size_t i = 0; i < made.size(); ++i) {
+        const auto old = i < before.size() && before[i]->id == made[i]->id
+                             ? before[i]
+                             : before.find_id(made[i]->id);
+        if (old && *old == *made[i])
+            made[i] = old;
+        same_names = same_names && before[i]->id == made[i]->id && before[i]->name == made[i]->name;
+    }
+    if (same_names)
+        return collection<T>(std::move(made), before);
+    return collection<T>(std::move(made));
+}
+
+} // namespace
+
+snapshot_ptr builder::state::rebuild() {
+    nodes = node_set(*facts, members.get(), settings);
+    assign_status();
+    networks = members ? make_networks(*members, nodes, settings) : network_set{};
+    shape = make_plan(*facts, nodes, location_scores(*facts, nodes), settings.cluster_id);
+    index_plan();
+    const auto find_network = lookup();
+    const auto with = input(find_network);
+    resources.clear();
+    std::vector<std::shared_ptr<const resource>> shown;
+    for (const auto& each : shape.resources) {
+        resources.push_back(evaluate_resource(with, each));
+        shown.push_back(resources.back().shown);
+    }
+    std::vector<std::shared_ptr<const group>> groups;
+    for (const auto& each : shape.groups)
+        groups.push_back(evaluate_group(with, each, resources));
+    add_core(groups, shown);
+
+    auto made = std::make_shared<snapshot>();
+    made->version = facts->version;
+    auto info = make_cluster();
+    made->info = same(last->info, info) ? last->info : std::move(info);
+    std::vector<std::shared_ptr<const node>> all_nodes;
+    for (std::size_t i = 0; i < nodes.shown(); ++i)
+        all_nodes.push_back(nodes[i].shown);
+    made->nodes = shared_collection(std::move(all_nodes), last->nodes);
+    made->groups = shared_collection(std::move(groups), last->groups);
+    made->resources = shared_collection(std::move(shown), last->resources);
+    made->types = types ? collection<resource_type>(*types) : collection<resource_type>();
+    made->networks = shared_collection(networks.networks, last->networks);
+    made->interfaces = shared_collection(networks.interfaces, last->interfaces);
+    made->quorum_info = make_quorum();
+    return made;
+}
+
+snapshot_ptr builder::state::update(touched_set touched, bool was_settled) {
+    assign_status();
+    const auto find_network = lookup();
+    const auto with = input(find_network);
+    auto made = std::make_shared<snapshot>(*last);
+    made->version = facts->version;
+    std::vector<std::shared_ptr<const resource>> shown(last->resources.begin(),
+                                                       last->resources.end());
+    std::set<std::size_t> groups = touched.groups;
+    const auto put = [&](std::size_t place, std::shared_ptr<const resource> object) {
+        groups.insert(shape.resources[place].group);
+        shown[place] = *object == *shown[place] ? shown[place] : std::move(object);
+        resources[place].shown = shown[place];
+    };
+    for (const auto place : touched.resources) {
+        resources[place] = evaluate_resource(with, shape.resources[place]);
+        put(place, resources[place].shown);
+    }
+    if (settled != was_settled) {
+        for (std::size_t place = 0; place < resources.size(); ++place) {
+            const auto now = state_of(resources[place].condition, settled);
+            if (now != resources[place].shown->state)
+                put(place, with_state(*resources[place].shown, now));
+        }
+    }
+    if (!touched.resources.empty() || settled != was_settled)
+        made->resources = collection<resource>(std::move(shown), last->resources);
+    if (!groups.empty()) {
+        std::vector<std::shared_ptr<const group>> changed(last->groups.begin(), last->groups.end());
+        for (const auto place : groups) {
+            auto object = evaluate_group(with, shape.groups[place], resources);
+            if (*object != *changed[place])
+                changed[place] = std::move(object);
+        }
+        made->groups = collection<group>(std::move(changed), last->groups);
+    }
+    return made;
+}
+
+std::shared_ptr<const cluster> builder::state::make_cluster() const {
+    auto made = std::make_shared<cluster>();
+    made->id = win32::to_string(settings.cluster_id);
+    made->name = settings.cluster_name;
+    if (made->name.empty() && members)
+        made->name = members->cluster_name;
+    if (made->name.empty())
+        if (const auto* name = find_attribute(*facts->options, "cluster-name"))
+            made->name = *name;
+    if (made->name.empty())
+        made->name = "cluster";
+    made->domain = settings.domain;
+    made->description = settings.description;
+    return made;
+}
+
+quorum builder::state::make_quorum() const {
+    quorum made;
+    made.quorate = quorate();
+    if (members) {
+        made.votes = members->votes;
+        made.expected_votes = members->expected_votes;
+        made.resource_name = members->qdevice;
+        made.type = members->qdevice.empty() ? 0 : 0x400; // MS-CMRP 3.1.4.2.6: witness
+    }
+    return made;
+}
+
+std::shared_ptr<resource> builder::state::core_resource(const char* key, const char* name,
+                                                        const std::string& group,
+                                                        bool online) const {
+    auto made = std::make_shared<resource>();
+    made->id = derived_id(settings.cluster_id, "resource", key);
+    made->name = name;
+    made->group = group;
+    made->flags = flag_core;
+    made->class_ = resource_class::unknown;
+    made->state = online ? resource_state::online : resource_state::offline;
+    made->persistent_online = true;
+    for (std::size_t i = 0; i < nodes.shown(); ++i)
+        made->possible_owners.push_back(nodes[i].id);
+    made->common = {{"PersistentState", property_format::dword, 1U}};
+    return made;
+}
+
+/// The core groups that have no anchor: shown, never operated on. They follow the planned ones.
+void builder::state::add_core(std::vector<std::shared_ptr<const group>>& groups,
+                              std::vector<std::shared_ptr<const resource>>& shown) const {
+    const auto dc = nodes.by_cib_id(facts->dc);
+    const auto owner = dc < nodes.shown()  ? nodes[dc].id
+                       : nodes.shown() > 0 ? nodes[0].id
+                                           : std::string{};
+    const auto virtual_group = [&](const char* name, std::uint32_t type) {
+        auto made = std::make_shared<group>();
+        made->id = derived_id(settings.cluster_id, "group", name);
+        made->name = name;
+        made->kind = group_kind::core;
+        made->flags = flag_core;
+        made->type = type;
+        made->owner = owner;
+        return made;
+    };
+    if (!shape.has_cluster_group) {
+        auto made = virtual_group("Cluster Group", 1);
+        const bool online = quorate();
+        const auto info = make_cluster();
+        auto address = core_resource("Cluster IP Address", "Cluster IP Address", made->id, online);
+        address->type = "IP Address";
+        address->class_ = resource_class::network;
+        address->subclass = subclass_shared;
+        if (!settings.cluster_address.empty())
+            address->private_properties = {
+                {"Address", property_format::sz, settings.cluster_address},
+                {"SubnetMask", property_format::sz, settings.cluster_address_mask},
+                {"Network", property_format::sz,
+                 network_holding(networks.networks, settings.cluster_address)}};
+        auto name = core_resource("Cluster Name", "Cluster Name", made->id, online);
+        name->type = "Network Name";
+        name->private_properties = {{"Name", property_format::sz, info->name},
+                                    {"DnsName", property_format::sz, info->name}};
+        name->dependencies = {{address->id}};
+        address->dependents = {name->id};
+        made->resources = {address->id, name->id};
+        made->persistent_online = true;
+        made->state = online ? group_state::online : group_state::offline;
+        made->common = {{"PersistentState", property_format::dword, 1U}};
+        shown.push_back(std::move(address));
+        shown.push_back(std::move(name));
+        groups.push_back(std::move(made));
+    }
+    if (!shape.has_available_storage)
+        groups.push_back(virtual_group("Available Storage", 2));
+}
+
+} // namespace bridge::model
