@@ -63,6 +63,7 @@ public:
     std::int64_t i64() { return static_cast<std::int64_t>(get<std::uint64_t>()); }
     float f32() { return std::bit_cast<float>(get<std::uint32_t>()); }
     double f64() { return std::bit_cast<double>(get<std::uint64_t>()); }
+    char character() { return static_cast<char>(get<std::uint8_t>()); }
     char16_t wchar() { return static_cast<char16_t>(get<std::uint16_t>()); }
 
     /// A count, or an integer as wide as a pointer: 4 bytes in NDR, 8 in NDR64.
@@ -72,6 +73,14 @@ public:
             return get<std::uint32_t>();
         else
             return get<std::uint64_t>();
+    }
+
+    template <syntax Form>
+    std::int64_t signed_size() {
+        if constexpr (Form == syntax::ndr)
+            return static_cast<std::int32_t>(get<std::uint32_t>());
+        else
+            return static_cast<std::int64_t>(get<std::uint64_t>());
     }
 
     /// An enumeration without v1_enum: 2 bytes in NDR, 4 in NDR64. Unknown values survive.

@@ -62,6 +62,7 @@ public:
     void i64(std::int64_t value) { put(static_cast<std::uint64_t>(value)); }
     void f32(float value) { put(std::bit_cast<std::uint32_t>(value)); }
     void f64(double value) { put(std::bit_cast<std::uint64_t>(value)); }
+    void character(char value) { put(static_cast<std::uint8_t>(value)); }
     void wchar(char16_t value) { put(static_cast<std::uint16_t>(value)); }
 
     /// A count, or an integer as wide as a pointer: 4 bytes in NDR, 8 in NDR64.
@@ -72,6 +73,16 @@ public:
             put(static_cast<std::uint32_t>(value));
         } else {
             put(value);
+        }
+    }
+
+    template <syntax Form>
+    void signed_size(std::int64_t value) {
+        if constexpr (Form == syntax::ndr) {
+            require(value >= INT32_MIN && value <= INT32_MAX, errc::out_of_range);
+            put(static_cast<std::uint32_t>(value));
+        } else {
+            put(static_cast<std::uint64_t>(value));
         }
     }
 
