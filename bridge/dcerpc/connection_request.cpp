@@ -67,11 +67,12 @@ void connection_machine::on_further_fragment(std::span<std::byte> pdu, const pdu
         return;
     }
     if (header.has(pfc::last)) {
-        auto whole = std::move(*fragments_);
-        drop_reassembly();
+        const auto whole = first;
+        environment_.reassembly.give_back(fragments_->stub.size());
+        delivered_stub_ = std::move(fragments_->stub);
+        fragments_.reset();
         pdu_deadline_ = time_point::max();
-        delivered_stub_ = std::move(whole.stub);
-        dispatch(whole.head, delivered_stub_);
+        dispatch(whole, delivered_stub_);
     }
 }
 
@@ -192,8 +193,7 @@ bool connection_machine::append_fragment(std::span<const std::byte> stub) {
 
 void connection_machine::drop_reassembly() {
     if (fragments_) {
-        environment_.reassembly.give_back(
-            fragments_->head.refusal == fault::none ? fragments_->stub.size() : 0);
+        environment_.reassembly.give_back(fragments_->stub.size());
         fragments_.reset();
     }
 }

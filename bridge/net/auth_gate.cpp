@@ -98,14 +98,14 @@ void auth_gate::finished(const std::string& source, auth::step_result result,
 }
 
 void auth_gate::start_waiting() {
-    for (auto job = waiting_.begin();
-         job != waiting_.end() && in_flight_ < bounds_.auth_in_flight;) {
-        if (may_start(next->source)) {
-            auto work = std::move(*next);
-            next = waiting_.erase(next);
+    auto place = waiting_.begin();
+    while (place != waiting_.end() && in_flight_ < bounds_.auth_in_flight) {
+        if (may_start(place->source)) {
+            auto work = std::move(*place);
+            place = waiting_.erase(place);
             start(std::move(work));
         } else {
-            ++next;
+            ++place;
         }
     }
 }

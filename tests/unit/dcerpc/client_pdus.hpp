@@ -167,7 +167,9 @@ struct answer {
     [[nodiscard]] std::uint32_t association() const { return u32(20); }
     /// Offset of p_result_list in bind_ack and alter_context_response.
     [[nodiscard]] std::size_t results_at() const { return (26U + u16(24) + 3U) & ~3U; }
-    [[nodiscard]] std::uint16_t result(std::size_t i) const { return u16(results_at() + 4 + 24 * i); }
+    [[nodiscard]] std::uint16_t result(std::size_t i) const {
+        return u16(results_at() + 4 + 24 * i);
+    }
     [[nodiscard]] std::uint16_t result_reason(std::size_t i) const {
         return u16(results_at() + 6 + 24 * i);
     }

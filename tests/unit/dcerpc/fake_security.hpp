@@ -12,9 +12,9 @@
 
 namespace bridge::dcerpc::test {
 
-/// A mechanism for tests: "hello" is answered with "challenge", then "proof" completes (with "final" in answer to
-/// "proof+"), "now" completes at once, anything else is refused. Its tokens hold a running number and a sum over the PDU;
-/// sealing inverts the body.
+/// A mechanism for tests: "hello" is answered with "challenge", then "proof" completes (with
+/// "final" in answer to "proof+"), "now" completes at once, anything else is refused. Its tokens
+/// hold a running number and a sum over the PDU; sealing inverts the body.
 class fake_context final : public auth::security_context {
 public:
     static constexpr std::size_t tag_size = 16;
