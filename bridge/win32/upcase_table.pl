@@ -1,11 +1,14 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: Apache-2.0
-# Writes upcase_table.inc from Perl's Unicode data; run by hand, its output is committed, because keys
-# that were folded with one table must never meet another. Usage: upcase_table.pl > upcase_table.inc
+# Writes upcase_table.inc from Perl's Unicode data; run by hand, its output is committed, because
+# keys that were folded with one table must never meet another.
+# Usage: upcase_table.pl > upcase_table.inc
 #
-# Windows compares names with a fixed table of one-to-one mappings. It is Unicode's simple upper-casing
-# without the mappings that a lower-casing would not undo (dotless i, long s, micro sign, Greek symbol
-# letters, title-case digraphs), final sigma excepted, at the age of Unicode that the release knew (6.0).
+# Windows compares names with a fixed table of one-to-one mappings. Taken for it here: Unicode's
+# simple upper-casing without the mappings that lower-casing would not undo (dotless i, long s,
+# micro sign, Greek symbol letters, title-case digraphs), final sigma excepted, of the characters
+# that Unicode 6.0 knew. Other implementations' tables, made from older Windows, leave out the same
+# mappings.
 use strict;
 use warnings;
 use Unicode::UCD qw(prop_invmap charprop);
@@ -18,7 +21,10 @@ for my $c (0 .. 0xFFFF) {
     $upper{$c} = $u if $u != $c && $u <= 0xFFFF;
     $lower{$c} = $l if $l != $c;
 }
-sub known { my $age = charprop($_[0], 'Age'); return $age =~ /^V?(\d+)[._]/ && $1 <= 6 && $age !~ /6[._][1-9]/; }
+sub known {
+    my $age = charprop($_[0], 'Age');
+    return $age =~ /^V?(\d+)[._]/ && $1 <= 6 && $age !~ /6[._][1-9]/;
+}
 
 my @pairs;
 for my $c (sort { $a <=> $b } keys %upper) {
