@@ -18,6 +18,8 @@ struct cib_document::state {
 
 namespace {
 
+constexpr dom::limits cib_limits{max_document_bytes, max_document_depth};
+
 /// Makes the `<cib>` inside a wrapper the root of its document.
 xmlNode* as_root(xmlDoc* document) {
     xmlNode* root = xmlDocGetRootElement(document);
@@ -39,7 +41,7 @@ cib_document::~cib_document() = default;
 
 std::optional<cib_document> cib_document::parse(std::string_view text) {
     auto made = std::make_unique<state>();
-    made->document = dom::parse(text, max_document_bytes, max_document_depth, true);
+    made->document = dom::parse(text, cib_limits);
     if (!made->document)
         return std::nullopt;
     made->cib = as_root(made->document.get());
@@ -52,7 +54,7 @@ std::optional<cib_document> cib_document::parse(std::string_view text) {
 patch_result cib_document::apply_patchset(std::string_view text) {
     if (state_->spent)
         return patch_result::failed;
-    const auto patch = dom::parse(text, max_document_bytes, max_document_depth, true);
+    const auto patch = dom::parse(text, cib_limits);
     const xmlNode* diff =
         patch ? dom::find_element(xmlDocGetRootElement(patch.get()), "diff") : nullptr;
     if (diff == nullptr)

@@ -10,15 +10,26 @@ namespace bridge::xml::dom {
 
 namespace {
 
+void stop(void* context) {
+    auto* parser = static_cast<xmlParserCtxt*>(context);
+    xmlStopParser(parser);
+    parser->wellFormed = 0;
+}
+
 struct free_context {
     void operator()(xmlParserCtxt* context) const { xmlFreeParserCtxt(context); }
 };
 
-/// A document type may define entities that grow without bound; none of our documents has one.
+/// None of Pacemaker's documents has a document type.
 void refuse_document_type(void* context, const xmlChar*, const xmlChar*, const xmlChar*) {
-    auto* parser = static_cast<xmlParserCtxt*>(context);
-    xmlStopParser(parser);
-    parser->wellFormed = 0;
+    stop(context);
+}
+
+void ignore_document_type(void*, const xmlChar*, const xmlChar*, const xmlChar*) {}
+
+/// Entities may grow without bound or name files.
+void refuse_entity(void* context, const xmlChar*, int, const xmlChar*, const xmlChar*, xmlChar*) {
+    stop(context);
 }
 
 /// Removes what is neither an element nor a comment. False when the tree is too deep.
@@ -49,16 +60,17 @@ bool strip_tree(xmlNode* root, int max_depth, bool strip) {
 
 } // namespace
 
-document_ptr parse(std::string_view text, std::size_t max_bytes, int max_depth, bool strip) {
-    if (text.empty() || text.size() > max_bytes ||
+document_ptr parse(std::string_view text, const limits& limits) {
+    if (text.empty() || text.size() > limits.max_bytes ||
         text.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
         return nullptr;
     const std::unique_ptr<xmlParserCtxt, free_context> context(xmlNewParserCtxt());
     if (!context)
         return nullptr;
-    context->sax->internalSubset = refuse_document_type;
-    context->sax->externalSubset = refuse_document_type;
-
+    if (!limits.document_type)
+        context->sax->internalSubset = refuse_document_type;
+    context->sax->externalSubset = ignore_document_type;
+    context->sax->entityDecl = refuse_entity;
     // NOENT: without a document type only the five predefined entities and character references
     // exist; replacing them keeps every attribute value in one text node.
     document_ptr document(xmlCtxtReadMemory(
@@ -66,10 +78,10 @@ document_ptr parse(std::string_view text, std::size_t max_bytes, int max_depth, 
         XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
             XML_PARSE_NOCDATA | XML_PARSE_COMPACT));
 
-    if (!document || document->intSubset != nullptr)
+    if (!document || (document->intSubset != nullptr && !limits.document_type))
         return nullptr;
     xmlNode* root = xmlDocGetRootElement(document.get());
-    if (root == nullptr || !strip_tree(root, max_depth, strip))
+    if (root == nullptr || !strip_tree(root, limits.max_depth, limits.strip))
         return nullptr;
     return document;
 }
@@ -93,6 +105,19 @@ std::optional<std::string_view> attribute(const xmlNode* node, const char* name)
 
 std::string text_of(const xmlNode* node, const char* name) {
     return std::string(attribute(node, name).value_or(std::string_view{}));
+}
+
+std::string content_of(const xmlNode* node) {
+    std::string text;
+    for (const xmlNode* each = node->children; each != nullptr; each = each->next)
+        if ((each->type == XML_TEXT_NODE || each->type == XML_CDATA_SECTION_NODE) &&
+            each->content != nullptr)
+            text += reinterpret_cast<const char*>(each->content);
+    constexpr const char* blanks = " \t\r\n";
+    const auto first = text.find_first_not_of(blanks);
+    if (first == std::string::npos)
+        return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
 const xmlNode* first_element(const xmlNode* node) {

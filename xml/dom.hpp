@@ -19,10 +19,16 @@ struct free_document {
 };
 using document_ptr = std::unique_ptr<xmlDoc, free_document>;
 
-/// Reads a document from untrusted text: no network, document type or entity; blank text, CDATA and
-/// processing instructions are dropped when `strip`. Null when it is not well-formed, larger than
-/// `max_bytes` or deeper than `max_depth`.
-document_ptr parse(std::string_view text, std::size_t max_bytes, int max_depth, bool strip);
+struct limits {
+    std::size_t max_bytes = 0;
+    int max_depth = 0;
+    bool strip = true;          ///< drop all but elements and comments
+    bool document_type = false; ///< a document type may be named; it is never loaded
+};
+
+/// Reads a document from untrusted text: no network, no entities but the predefined ones. Null when
+/// it is not well-formed, declares entities, or is outside the limits.
+document_ptr parse(std::string_view text, const limits& limits);
 
 std::string_view name_of(const xmlNode* node);
 
@@ -30,6 +36,9 @@ std::string_view name_of(const xmlNode* node);
 std::optional<std::string_view> attribute(const xmlNode* node, const char* name);
 /// The same as a string, empty when absent.
 std::string text_of(const xmlNode* node, const char* name);
+
+/// Text directly below an element, trimmed; empty without any.
+std::string content_of(const xmlNode* node);
 
 /// First child element, next sibling element; null at the end.
 const xmlNode* first_element(const xmlNode* node);
