@@ -61,7 +61,8 @@ struct embedded_cluster::core final : shim_listener, std::enable_shared_from_thi
         back([text = std::string(what) + ": " + error.message()](core& c) {
             if (c.log)
                 c.log(text);
-            c.changed(nullptr, false);
+            if (c.changed)
+                c.changed(nullptr, false);
         });
     }
 
@@ -106,7 +107,16 @@ struct embedded_cluster::core final : shim_listener, std::enable_shared_from_thi
     // On the io_context's thread.
     void received(const std::string& text, bool settled) {
         const auto document = xml::cib_document::parse(text);
-        changed(document ? document->facts() : nullptr, document && settled);
+        facts = document ? document->facts() : nullptr;
+        tell_membership();
+        if (!stopped && changed)
+            changed(facts, facts && settled);
+    }
+
+    void tell_membership() const {
+        if (membership_changed)
+            membership_changed(
+                facts ? std::make_shared<const model::membership>(membership_of(*facts)) : nullptr);
     }
 
     boost::asio::io_context& io;
@@ -114,6 +124,8 @@ struct embedded_cluster::core final : shim_listener, std::enable_shared_from_thi
     fs::path directory;
     log_function log;
     handler changed;
+    ports::membership_source::handler membership_changed;
+    std::shared_ptr<const model::cib_facts> facts;
     bool stopped = false;
     shim_ptr cluster;
     std::unique_ptr<pacemaker_thread> thread;
@@ -148,6 +160,22 @@ void embedded_cluster::modify(std::string xml, completion done) {
         const std::error_code error = c.edit(xml);
         c.back([done, error](core&) { done(error); });
     });
+}
+
+embedded_membership::embedded_membership(embedded_cluster& cluster) : core_(cluster.core_) {}
+
+embedded_membership::~embedded_membership() {
+    stop();
+}
+
+void embedded_membership::start(handler changed) {
+    core_->membership_changed = std::move(changed);
+    if (core_->facts)
+        core_->tell_membership();
+}
+
+void embedded_membership::stop() {
+    core_->membership_changed = nullptr;
 }
 
 } // namespace bridge::pacemaker

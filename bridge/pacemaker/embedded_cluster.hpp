@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bridge/ports/cib_source.hpp"
+#include "bridge/ports/membership_source.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -34,8 +35,30 @@ public:
     void modify(std::string xml, completion done) override;
 
 private:
+    friend class embedded_membership;
     struct core;
     std::shared_ptr<core> core_;
 };
+
+/// Membership of the embedded cluster: its CIB's nodes, joined when their node_state says so, one
+/// vote each. Two links with the adapters "Ethernet" and "Ethernet 2"; addresses 192.0.2.N/24 and
+/// 198.51.100.N/24 unless the node has the attribute clusbridge-address-0 or clusbridge-address-1
+/// ("address/prefix"). This node is the DC.
+class embedded_membership final : public ports::membership_source {
+public:
+    explicit embedded_membership(embedded_cluster& cluster);
+    ~embedded_membership() override;
+    embedded_membership(const embedded_membership&) = delete;
+    embedded_membership& operator=(const embedded_membership&) = delete;
+
+    void start(handler changed) override;
+    void stop() override;
+
+private:
+    std::shared_ptr<embedded_cluster::core> core_;
+};
+
+/// The pure part of the above.
+model::membership membership_of(const model::cib_facts& facts);
 
 } // namespace bridge::pacemaker

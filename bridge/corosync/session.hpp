@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "bridge/model/membership.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace bridge::corosync {
+
+/// Connections to corosync's configuration map, quorum, vote and configuration services. Lives on
+/// the io_context's thread; the calls are answered by the local corosync within a tenth of a
+/// millisecond.
+class session {
+public:
+    struct handlers {
+        std::function<void()> changed; ///< members, quorum or the node list changed: read() again
+        std::function<void()> lost;    ///< corosync is gone: destroy this session
+    };
+
+    /// Null when corosync is not there.
+    static std::unique_ptr<session> open(boost::asio::io_context& io, handlers calls);
+    ~session();
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
+
+    /// Nodes, votes, configured addresses and this node's view of its links. nullopt: lost.
+    [[nodiscard]] std::optional<model::membership> read() const;
+
+private:
+    struct state;
+    explicit session(std::unique_ptr<state> opened);
+    std::unique_ptr<state> state_;
+};
+
+} // namespace bridge::corosync

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+// snapshot_dump [--embedded CIB DIRECTORY] [--follow SECONDS]: what the daemon would show, one
+// tab-separated line per object. Waits until the cluster has settled; with --follow it prints every
+// change for so long instead.
+#include "bridge/corosync/cluster_membership.hpp"
+#include "bridge/model/builder.hpp"
+#include "bridge/pacemaker/embedded_cluster.hpp"
+#include "bridge/pacemaker/live_cluster.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace {
+
+namespace model = bridge::model;
+using clock_type = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds patience{30};
+
+struct options {
+    std::string cib;
+    std::string directory;
+    int follow_s = 0;
+};
+
+void print(const model::snapshot& s) {
+    std::cout << "cluster\t" << s.info->name << '\t' << s.quorum_info.quorate << '\n';
+    for (const auto& n : s.nodes)
+        std::cout << "node\t" << n->cib_id << '\t' << static_cast<unsigned>(n->state) << '\t'
+                  << n->id << '\n';
+    const auto node_name = [&](const std::string& id) {
+        const auto n = s.nodes.find_id(id);
+        return n ? n->cib_id : std::string("-");
+    };
+    for (const auto& g : s.groups)
+        std::cout << "group\t" << g->name << '\t' << static_cast<unsigned>(g->state) << '\t'
+                  << node_name(g->owner) << '\t' << static_cast<unsigned>(g->kind) << '\n';
+    for (const auto& r : s.resources) {
+        const auto g = s.groups.find_id(r->group);
+        std::cout << "resource\t" << r->name << '\t' << r->cib_id << '\t' << std::hex
+                  << static_cast<unsigned>(r->state) << std::dec << '\t'
+                  << (g ? node_name(g->owner) : "-") << '\t' << r->type << '\t'
+                  << (g ? g->name : "-") << '\n';
+    }
+    for (const auto& n : s.networks)
+        std::cout << "network\t" << n->name << '\t' << static_cast<unsigned>(n->state) << '\t'
+                  << n->address << '\t' << n->mask << '\n';
+    for (const auto& i : s.interfaces)
+        std::cout << "interface\t" << i->name << '\t' << static_cast<unsigned>(i->state) << '\t'
+                  << i->address << '\n';
+}
+
+class dump {
+public:
+    explicit dump(const options& o) : options_(o), builder_({}), end_(io_) {
+        const auto log = [](std::string_view text) { std::cerr << text << '\n'; };
+        if (o.cib.empty()) {
+            cib_ = std::make_unique<bridge::pacemaker::live_cluster>(io_, log);
+            membership_ = std::make_unique<bridge::corosync::cluster_membership>(io_, log);
+        } else {
+            auto embedded =
+                std::make_unique<bridge::pacemaker::embedded_cluster>(io_, o.cib, o.directory, log);
+            membership_ = std::make_unique<bridge::pacemaker::embedded_membership>(*embedded);
+            cib_ = std::move(embedded);
+        }
+    }
+
+    int run() {
+        const auto started = clock_type::now();
+        cib_->start([this, started](std::shared_ptr<const model::cib_facts> facts, bool settled) {
+            facts_ = std::move(facts);
+            settled_ = settled;
+            if (options_.follow_s > 0)
+                std::cout << std::chrono::duration<double, std::milli>(clock_type::now() - started)
+                                 .count()
+                          << " ms: " << (facts_ ? "" : "lost ") << "settled=" << settled << '\n';
+            changed();
+        });
+        membership_->start([this](std::shared_ptr<const model::membership> members) {
+            members_ = std::move(members);
+            changed();
+        });
+        end_.expires_after(options_.follow_s > 0 ? std::chrono::seconds(options_.follow_s)
+                                                 : patience);
+        end_.async_wait([this](auto) { io_.stop(); });
+        io_.run();
+        cib_->stop();
+        membership_->stop();
+        return done_ || options_.follow_s > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+
+private:
+    void changed() {
+        if (!facts_ || !members_)
+            return;
+        const auto snapshot = builder_.build(facts_, members_, nullptr, settled_);
+        const bool complete = settled_ && members_->views.size() >= views_expected();
+        if (options_.follow_s > 0 || (complete && !done_))
+            print(*snapshot);
+        if (complete && options_.follow_s == 0) {
+            done_ = true;
+            io_.stop();
+        }
+    }
+
+    /// Every joined node has published its view of the others.
+    std::size_t views_expected() const { return 0; }
+
+    options options_;
+    boost::asio::io_context io_;
+    model::builder builder_;
+    boost::asio::steady_timer end_;
+    std::unique_ptr<bridge::ports::cib_source> cib_;
+    std::unique_ptr<bridge::ports::membership_source> membership_;
+    std::shared_ptr<const model::cib_facts> facts_;
+    std::shared_ptr<const model::membership> members_;
+    bool settled_ = false;
+    bool done_ = false;
+};
+
+} // namespace
+
+int main(int argc, char** argv) {
+    options o;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (word == "--embedded" && i + 2 < argc) {
+            o.cib = argv[++i];
+            o.directory = argv[++i];
+        } else if (word == "--follow" && i + 1 < argc) {
+            o.follow_s = std::atoi(argv[++i]);
+        } else {
+            std::fprintf(stderr,
+                         "usage: snapshot_dump [--embedded CIB DIRECTORY] [--follow SECONDS]\n");
+            return EXIT_FAILURE;
+        }
+    }
+    return dump(o).run();
+}
