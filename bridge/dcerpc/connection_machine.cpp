@@ -231,6 +231,7 @@ bool connection_machine::header_acceptable(const pdu_header& header, header_erro
 }
 
 void connection_machine::handle_pdu(std::span<std::byte> pdu) {
+    ++environment_.counted.packets_received;
     header_error error{};
     const auto header = read_header(pdu, error);
     switch (react(state_, header.type)) {

@@ -3,6 +3,7 @@
 
 #include "bridge/auth/security_context.hpp"
 #include "bridge/dcerpc/association.hpp"
+#include "bridge/dcerpc/endpoint_directory.hpp"
 #include "bridge/dcerpc/limits.hpp"
 #include "bridge/dcerpc/observer.hpp"
 #include "bridge/dcerpc/pdu.hpp"
@@ -30,6 +31,7 @@ struct connection_environment {
     reassembly_budget& reassembly;
     auth::acceptor& acceptor;
     observer& watcher;
+    traffic& counted;
     bool offer_ndr64 = true;
 };
 

@@ -21,6 +21,7 @@ constexpr bool before_execution(fault status) {
 } // namespace
 
 void connection_machine::send_raw(std::vector<std::byte>& pdu) {
+    ++environment_.counted.packets_sent;
     if (write_deadline_ == never) {
         write_deadline_ = now_ + environment_.bounds.write_time;
     }
@@ -132,6 +133,7 @@ bool connection_machine::write_fragment(outgoing& item, std::span<const std::byt
                                           {}};
         fragment.token_size = item.security->context->token_size(item.security->level);
     }
+    ++environment_.counted.packets_sent;
     const std::size_t start = out_.size();
     const std::size_t body = write_response(out_, fragment);
     item.sent += part.size();

@@ -252,6 +252,7 @@ void connection_machine::dispatch(const request& r, std::span<const std::byte> s
 }
 
 void connection_machine::start_call(const request& r, std::span<const std::byte> stub) {
+    ++environment_.counted.calls_received;
     auto context = make_call(r);
     active_.push_back({++last_key_, r.call_id, r.context_id, r.security, false, context});
     idle_deadline_ = time_point::max();

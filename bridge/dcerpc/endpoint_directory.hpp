@@ -16,6 +16,14 @@ struct endpoint {
     std::string address; ///< listening address; "0.0.0.0" and "::" mean every one
 };
 
+/// What a server has carried since it started.
+struct traffic {
+    std::uint64_t calls_received = 0;
+    std::uint64_t calls_sent = 0; ///< a server makes none
+    std::uint64_t packets_received = 0;
+    std::uint64_t packets_sent = 0;
+};
+
 /// What a server offers and where; the endpoint mapper and the management interface answer from it.
 class endpoint_directory {
 public:
@@ -23,6 +31,8 @@ public:
 
     /// In the order in which they were added; the same for every call while the server serves.
     [[nodiscard]] virtual std::vector<endpoint> endpoints() const = 0;
+
+    [[nodiscard]] virtual traffic statistics() const { return {}; }
 };
 
 } // namespace bridge::dcerpc

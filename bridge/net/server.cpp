@@ -82,6 +82,7 @@ struct server::parts final : connection_host, std::enable_shared_from_this<serve
     dcerpc::observer& events;
     mutable dcerpc::association_registry associations;
     mutable dcerpc::reassembly_budget reassembly;
+    mutable dcerpc::traffic counted;
     std::shared_ptr<auth_gate> gate;
     asio::steady_timer ticker;
     bool ticking = false;
@@ -96,10 +97,10 @@ struct server::parts final : connection_host, std::enable_shared_from_this<serve
 };
 
 server::parts::listener::listener(asio::io_context& io, const parts& owner, endpoint_group group)
-    : socket(io), where(group), environment{owner.config.bounds,     {},
-                                            owner.associations,      owner.reassembly,
-                                            owner.acceptor,          owner.events,
-                                            owner.config.offer_ndr64},
+    : socket(io), where(group), environment{owner.config.bounds, {},
+                                            owner.associations,  owner.reassembly,
+                                            owner.acceptor,      owner.events,
+                                            owner.counted,       owner.config.offer_ndr64},
       pause(io) {
     for (const auto& offered : owner.offers) {
         if (in_group(offered.where, group)) {
@@ -315,6 +316,10 @@ bool server::idle() const {
 
 std::size_t server::connections() const {
     return parts_->open_connections.size();
+}
+
+dcerpc::traffic server::statistics() const {
+    return parts_->counted;
 }
 
 std::vector<dcerpc::endpoint> server::endpoints() const {

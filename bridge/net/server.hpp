@@ -70,6 +70,7 @@ public:
 
     // endpoint_directory
     [[nodiscard]] std::vector<dcerpc::endpoint> endpoints() const override;
+    [[nodiscard]] dcerpc::traffic statistics() const override;
 
 private:
     struct parts;

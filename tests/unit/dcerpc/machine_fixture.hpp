@@ -81,6 +81,7 @@ struct machine_world {
     std::unique_ptr<reassembly_budget> reassembly;
     fake_acceptor acceptor;
     recording_observer events;
+    traffic counted;
     connection_info info{1, "10.0.0.2:4000", "10.0.0.2", "10.0.0.1", 135};
     std::unique_ptr<connection_environment> environment;
 
@@ -88,7 +89,7 @@ struct machine_world {
         if (!environment) {
             reassembly = std::make_unique<reassembly_budget>(process_reassembly);
             environment = std::make_unique<connection_environment>(connection_environment{
-                bounds, offered, associations, *reassembly, acceptor, events, true});
+                bounds, offered, associations, *reassembly, acceptor, events, counted, true});
         }
         return *environment;
     }
