@@ -89,7 +89,7 @@ std::uint32_t writer::referent_of(const void* target) {
             return known.id;
     }
     require(full_pointers_.size() < max_referents, errc::too_many_referents);
-    const std::uint32_t id = next_referent();
+    const auto id = static_cast<std::uint32_t>(full_pointers_.size() + 1);
     full_pointers_.push_back({target, id, false});
     return id;
 }

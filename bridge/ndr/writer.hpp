@@ -184,7 +184,8 @@ private:
     static void store_characters(std::byte* at, std::u16string_view text);
     static void store_characters(std::byte* at, std::string_view text);
 
-    /// Identifiers start at 0x20000 and rise by 4, as other implementations number them.
+    /// Identifiers of unique pointers start at 0x20000 and rise by 4, those of full pointers count
+    /// from 1, as other implementations number them.
     std::uint32_t next_referent() { return 0x20000u + 4 * referents_made_++; }
     std::uint32_t referent_of(const void* target);
     bool mark_visited(const void* target);
