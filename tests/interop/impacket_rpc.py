@@ -54,7 +54,10 @@ class Session:
             self.transport.doesSupportNTLMv2 = lambda: False
         self.dce = self.transport.get_dce_rpc()
         if self.level != NONE:
-            self.dce.set_credentials(self.user, self.password, self.options.domain)
+            # impacket takes user and realm from the ticket cache only when none are given.
+            account = ("", "", "") if self.kerberos else (self.user, self.password,
+                                                          self.options.domain)
+            self.dce.set_credentials(*account)
             self.dce.set_auth_level(self.level)
         if self.kerberos:
             self.dce.set_auth_type(rpcrt.RPC_C_AUTHN_GSS_NEGOTIATE)

@@ -43,7 +43,7 @@ if [ -n "${CLUSBRIDGE_CCACHE:-}" ] && [ -n "$kerberos_host" ]; then
     export KRB5CCNAME=$CLUSBRIDGE_CCACHE
     for options in "seal,krb5,target_hostname=$kerberos_host" "seal,spnego,target_hostname=$kerberos_host"; do
         reads "$options clusapi_get_cluster_name" "$options" --use-krb5-ccache="$CLUSBRIDGE_CCACHE" \
-            --use-kerberos=required -U "$user@${CLUSBRIDGE_REALM:-}" -c clusapi_get_cluster_name
+            --use-kerberos=required -c clusapi_get_cluster_name
     done
 else
     skipped=$((skipped + 2)); echo "skipped Kerberos: no ticket cache"

@@ -23,7 +23,7 @@ passed=0 failed=0 skipped=0
 
 kerberos="target_hostname=$kerberos_host"
 account=("-U" "$domain\\$user%$password" "--use-kerberos=off")
-ticket=("--use-krb5-ccache=${CLUSBRIDGE_CCACHE:-}" "--use-kerberos=required" "-U" "$user@${CLUSBRIDGE_REALM:-}")
+principal=("-U" "$user@${CLUSBRIDGE_REALM:-}%$password" "--use-kerberos=required")
 
 # report VARIANT TEST OUTPUT: reads smbtorture's `success: NAME`, `failure: NAME [` ... `]` lines.
 report() {
@@ -56,15 +56,15 @@ run() {
 
 for variant in $variants; do
     case "$variant" in
-    *krb5) if [ -z "${CLUSBRIDGE_CCACHE:-}" ] || [ -z "$kerberos_host" ]; then
-            skipped=$((skipped + ${#tests[@]})); echo "skipped $variant: no ticket cache"; continue
+    *krb5) if [ -z "${CLUSBRIDGE_REALM:-}" ] || [ -z "$kerberos_host" ]; then
+            skipped=$((skipped + ${#tests[@]})); echo "skipped $variant: no KDC"; continue
         fi ;;
     esac
     case "$variant" in
     ntlm) run ntlm seal,ntlm "${account[@]}" ;;
     spnego) run spnego seal,spnego "${account[@]}" ;;
-    krb5) run krb5 "seal,krb5,$kerberos" "${ticket[@]}" ;;
-    spnego-krb5) run spnego-krb5 "seal,spnego,$kerberos" "${ticket[@]}" ;;
+    krb5) run krb5 "seal,krb5,$kerberos" "${principal[@]}" ;;
+    spnego-krb5) run spnego-krb5 "seal,spnego,$kerberos" "${principal[@]}" ;;
     ndr64) run ndr64 seal,spnego,ndr64 "${account[@]}" ;;
     bigendian) run bigendian seal,spnego,bigendian "${account[@]}" ;;
     *) echo "$0: no such variant: $variant" >&2; exit 64 ;;
