@@ -54,8 +54,11 @@ fields() {
     "${tshark[@]}" -r "$pcap" -Y "$filter" -T fields "${arguments[@]}" 2>/dev/null
 }
 
-fields "clusapi && dcerpc.pkt_type == 2" dcerpc.opnum | tr ',' '\n' | sort -n | uniq -c >"$work/answered"
-fields "_ws.malformed || _ws.unreassembled" frame.number dcerpc.opnum _ws.col.Info >"$work/malformed"
+# Requests are the clients' affair: the dissector stumbles over some of impacket's.
+ours="tcp.srcport == $port${epm_port:+ || tcp.srcport == $epm_port}"
+fields "clusapi && dcerpc.pkt_type == 2 && dcerpc.payload_stub_data" dcerpc.opnum | tr ',' '\n' | sort -n | uniq -c \
+    >"$work/answered"
+fields "(_ws.malformed || _ws.unreassembled) && ($ours)" frame.number dcerpc.opnum _ws.col.Info >"$work/malformed"
 excluded=$(sed -e 's/#.*//' -e '/^ *$/d' "$here/tshark_exclusions.txt" | cut -d: -f1 | tr -d ' ' | paste -sd' ')
 failed=0 skipped=0
 while IFS=$'\t' read -r frame opnum info; do
@@ -65,7 +68,7 @@ while IFS=$'\t' read -r frame opnum info; do
         failed=$((failed + 1)); echo "FAILED  frame $frame, opnum ${opnum:-none}: $info"
     fi
 done <"$work/malformed"
-sealed=$(fields "dcerpc.encrypted_stub_data && !clusapi && dcerpc.pkt_type == 2" frame.number | wc -l)
+sealed=$(fields "dcerpc.pkt_type == 2 && dcerpc.auth_level == 6 && !dcerpc.payload_stub_data" frame.number | wc -l)
 answered=$(wc -l <"$work/answered")
 echo "methods answered (count, opnum): $(tr -s ' ' <"$work/answered" | paste -sd, | sed 's/^ //')"
 [ "$sealed" = 0 ] || echo "$sealed sealed responses could not be opened (Kerberos, or another password)"
