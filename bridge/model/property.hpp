@@ -52,6 +52,8 @@ struct property_schema {
     bool read_only = false;
     bool required = false; ///< must be present before a resource can come online
     bool secret = false;   ///< written, never read: shown as its default
+
+    bool operator==(const property_schema&) const = default;
 };
 
 /// First property of that name (case-insensitive, as ClusAPI compares); null when there is none.

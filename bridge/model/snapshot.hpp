@@ -161,6 +161,8 @@ struct resource_type {
     std::vector<parameter_binding> bindings;  ///< parameters that are not named are shown under their own name
     property_list common;
     property_list private_properties;
+
+    bool operator==(const resource_type&) const = default;
 };
 
 struct network {

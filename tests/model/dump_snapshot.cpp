@@ -42,12 +42,18 @@ std::string joined(const std::vector<std::string>& all) {
 
 const char* text_of(model::resource_state state) {
     switch (state) {
-    case model::resource_state::initializing: return "initializing";
-    case model::resource_state::online: return "online";
-    case model::resource_state::offline: return "offline";
-    case model::resource_state::failed: return "failed";
-    case model::resource_state::online_pending: return "online_pending";
-    case model::resource_state::offline_pending: return "offline_pending";
+    case model::resource_state::initializing:
+        return "initializing";
+    case model::resource_state::online:
+        return "online";
+    case model::resource_state::offline:
+        return "offline";
+    case model::resource_state::failed:
+        return "failed";
+    case model::resource_state::online_pending:
+        return "online_pending";
+    case model::resource_state::offline_pending:
+        return "offline_pending";
     }
     return "?";
 }
@@ -99,8 +105,8 @@ void print(const model::snapshot& all) {
     for (const auto& each : all.groups) {
         std::printf("group id=%s name=\"%s\" cib=\"%s\" kind=%s state=%s wanted=%d owner=%s "
                     "flags=%u type=%u\n",
-                    each->id.c_str(), each->name.c_str(), each->cib_id.c_str(),
-                    text_of(each->kind), text_of(each->state), each->persistent_online,
+                    each->id.c_str(), each->name.c_str(), each->cib_id.c_str(), text_of(each->kind),
+                    text_of(each->state), each->persistent_online,
                     name_of_node(all, each->owner).c_str(), each->flags, each->type);
         if (!each->preferred_owners.empty())
             std::printf("  preferred %s\n", joined(each->preferred_owners).c_str());
@@ -110,8 +116,8 @@ void print(const model::snapshot& all) {
         const auto group = all.groups.find_id(each->group);
         std::printf("resource id=%s name=\"%s\" cib=\"%s\" type=\"%s\" group=\"%s\" state=%s "
                     "wanted=%d locked=%d owner=%s flags=%u class=%u\n",
-                    each->id.c_str(), each->name.c_str(), each->cib_id.c_str(),
-                    each->type.c_str(), group ? group->name.c_str() : "?", text_of(each->state),
+                    each->id.c_str(), each->name.c_str(), each->cib_id.c_str(), each->type.c_str(),
+                    group ? group->name.c_str() : "?", text_of(each->state),
                     each->persistent_online, each->locked,
                     group ? name_of_node(all, group->owner).c_str() : "-", each->flags,
                     static_cast<unsigned>(each->class_));

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+// Properties that hold for every stored CIB and for random lives of a cluster.
+#include "bridge/model/builder.hpp"
+#include "bridge/model/diff.hpp"
+#include "bridge/win32/upcase.hpp"
+#include "xml/catalogue.hpp"
+#include "xml/cib.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <random>
+#include <set>
+
+namespace {
+
+using namespace bridge;
+
+std::vector<std::string> corpus() {
+    std::vector<std::string> texts;
+    std::set<std::filesystem::path> paths;
+    for (const auto& entry : std::filesystem::directory_iterator(CIB_DIRECTORY))
+        paths.insert(entry.path());
+    for (const auto& path : paths) {
+        std::ifstream in(path, std::ios::binary);
+        texts.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+    }
+    return texts;
+}
+
+model::builder_settings settings() {
+    model::builder_settings made;
+    made.cluster_id = *win32::parse_guid("11111111-2222-3333-4444-555555555555");
+    made.cluster_name = "demo";
+    return made;
+}
+
+std::shared_ptr<const model::type_list> types() {
+    static const auto made = xml::catalogue::built_in().types({});
+    return made;
+}
+
+void expect_same(const model::snapshot& a, const model::snapshot& b) {
+    const auto difference = model::diff(a, b);
+    EXPECT_TRUE(difference.empty());
+    for (const auto& each : difference.resources.changes)
+        ADD_FAILURE() << "resource " << (each.after ? each.after : each.before)->name;
+    for (const auto& each : difference.groups.changes)
+        ADD_FAILURE() << "group " << (each.after ? each.after : each.before)->name;
+    EXPECT_TRUE(model::same_content(a, b));
+}
+
+TEST(StoredCib, OneBuilderThroughAllOfThemShowsWhatAFreshOneShows) {
+    model::builder kept(settings());
+    for (const auto& text : corpus()) {
+        const auto document = xml::cib_document::parse(text);
+        ASSERT_TRUE(document);
+        for (const bool settled : {false, true, true, false}) {
+            model::builder fresh(settings());
+            const auto now = kept.build(document->facts(), nullptr, types(), settled);
+            expect_same(*fresh.build(document->facts(), nullptr, types(), settled), *now);
+        }
+    }
+}
+
+TEST(StoredCib, DifferenceLeadsFromAnySnapshotToAnyOther) {
+    std::vector<model::snapshot_ptr> snapshots;
+    for (const auto& text : corpus()) {
+        model::builder build(settings());
+        const auto document = xml::cib_document::parse(text);
+        snapshots.push_back(build.build(document->facts(), nullptr, types(), true));
+        snapshots.push_back(build.build(document->facts(), nullptr, types(), false));
+    }
+    for (const auto& from : snapshots)
+        for (const auto& to : snapshots)
+            ASSERT_TRUE(model::same_content(model::apply(*from, model::diff(*from, *to)), *to));
+}
+
+TEST(StoredCib, NamesAndIdsAreUniqueInEveryKind) {
+    for (const auto& text : corpus()) {
+        model::builder build(settings());
+        const auto document = xml::cib_document::parse(text);
+        const auto shown = build.build(document->facts(), nullptr, types(), true);
+        const auto unique = [](const auto& objects) {
+            std::set<std::string> taken;
+            for (const auto& each : objects) {
+                EXPECT_TRUE(taken.insert(win32::fold(each->id)).second) << each->id;
+                EXPECT_TRUE(taken.insert(win32::fold(each->name)).second) << each->name;
+            }
+        };
+        unique(shown->nodes);
+        unique(shown->groups);
+        unique(shown->resources);
+        for (const auto& each : shown->resources)
+            EXPECT_TRUE(shown->groups.find_id(each->group)) << each->name;
+        for (const auto& each : shown->groups)
+            EXPECT_TRUE(shown->nodes.find_id(each->owner)) << each->name;
+    }
+}
+
+/// A cluster of primitives with a history on each of three nodes.
+std::string large_cib(std::size_t resources) {
+    std::string primitives;
+    std::string histories[3];
+    for (std::size_t i = 0; i < resources; ++i) {
+        const auto id = "r" + std::to_string(i);
+        primitives += "<primitive id='" + id +
+                      "' class='ocf' provider='pacemaker' type='Dummy'><operations><op id='" + id +
+                      "-m' name='monitor' interval='10s' timeout='20s'/></operations></primitive>";
+        for (int node = 0; node < 3; ++node) {
+            const bool here = static_cast<int>(i % 3) == node;
+            histories[node] +=
+                "<lrm_resource id='" + id + "' class='ocf' provider='pacemaker' type='Dummy'>" +
+                "<lrm_rsc_op id='" + id + "_last_0' operation='" + (here ? "start" : "monitor") +
+                "' call-id='" + std::to_string(i * 2 + 1) + "' rc-code='" + (here ? "0" : "7") +
+                "' op-status='0' interval='0' last-rc-change='1700000000' "
+                "transition-key='1:1:" +
+                (here ? "0" : "7") + ":x'/></lrm_resource>";
+        }
+    }
+    std::string nodes;
+    std::string status;
+    for (int node = 1; node <= 3; ++node) {
+        const auto id = std::to_string(node);
+        nodes += "<node id='" + id + "' uname='n" + id + "'/>";
+        status += "<node_state id='" + id + "' uname='n" + id +
+                  "' in_ccm='true' crmd='online' join='member' expected='member'><lrm id='" + id +
+                  "'><lrm_resources>" + histories[node - 1] + "</lrm_resources></lrm></node_state>";
+    }
+    return "<cib admin_epoch='0' epoch='1' num_updates='1' have-quorum='1' dc-uuid='1'>"
+           "<configuration><crm_config/><nodes>" +
+           nodes + "</nodes><resources>" + primitives +
+           "</resources><constraints/></configuration><status>" + status + "</status></cib>";
+}
+
+/// One event of a cluster's life as a patchset: an operation's result, a role, a failure counter, a
+/// standby node.
+class life {
+public:
+    life(std::size_t resources, unsigned seed) : resources_(resources), random_(seed) {}
+
+    std::string next() {
+        const auto before = version(updates_);
+        ++updates_;
+        return "<diff format='2'><version><source " + before + "/><target " + version(updates_) +
+               "/></version><change operation='modify' path='/cib'><change-result><cib " +
+               version(updates_) + " have-quorum='1' dc-uuid='1'/></change-result></change>" +
+               event() + "</diff>";
+    }
+
+private:
+    static std::string version(unsigned updates) {
+        return "admin_epoch='0' epoch='1' num_updates='" + std::to_string(updates) + "'";
+    }
+    std::size_t pick(std::size_t below) { return random_() % below; }
+
+    std::string event() {
+        const auto id = "r" + std::to_string(pick(resources_));
+        const auto node = std::to_string(pick(3) + 1);
+        const auto history = "/cib/status/node_state[@id=&apos;" + node + "&apos;]/lrm[@id=&apos;" +
+                             node + "&apos;]/lrm_resources/lrm_resource[@id=&apos;" + id +
+                             "&apos;]";
+        const auto resource = "/cib/configuration/resources/primitive[@id=&apos;" + id + "&apos;]";
+        switch (pick(5)) {
+        case 0:
+            return modify(history + "/lrm_rsc_op[@id=&apos;" + id + "_last_0&apos;]", result(id));
+        case 1:
+            if (!metas_.insert(id).second)
+                return modify(resource + "/meta_attributes[@id=&apos;" + id +
+                                  "-m&apos;]/nvpair[@id=&apos;" + id + "-t&apos;]",
+                              role(id));
+            return create(resource,
+                          "<meta_attributes id='" + id + "-m'>" + role(id) + "</meta_attributes>");
+        case 2:
+            return "<change operation='move' path='" + resource + "' position='" +
+                   std::to_string(pick(resources_)) + "'/>";
+        case 3:
+            if (!counted_.insert(node).second)
+                return "";
+            return create("/cib/status/node_state[@id=&apos;" + node + "&apos;]",
+                          "<transient_attributes id='" + node + "'><instance_attributes id='s-" +
+                              node + "'><nvpair id='f-" + node + "' name='fail-count-" + id +
+                              "#monitor_10000' value='INFINITY'/></instance_attributes>"
+                              "</transient_attributes>");
+        default: {
+            const auto added = "new" + std::to_string(updates_);
+            return create("/cib/configuration/resources",
+                          "<primitive id='" + added +
+                              "' class='ocf' provider='pacemaker' type='Dummy'/>");
+        }
+        }
+    }
+
+    std::string result(const std::string& id) {
+        static const char* const operations[] = {"start", "stop", "monitor", "promote"};
+        static const char* const codes[] = {"0", "0", "7", "1"};
+        static const char* const states[] = {"0", "0", "0", "-1"};
+        return "<lrm_rsc_op id='" + id + "_last_0' operation='" + operations[pick(4)] +
+               "' call-id='" + std::to_string(1000 + updates_) + "' rc-code='" + codes[pick(4)] +
+               "' op-status='" + states[pick(4)] +
+               "' interval='0' last-rc-change='1700000001' transition-key='1:1:0:x'/>";
+    }
+    std::string role(const std::string& id) {
+        return "<nvpair id='" + id + "-t' name='target-role' value='" +
+               (pick(2) == 0 ? "Stopped" : "Started") + "'/>";
+    }
+    static std::string modify(const std::string& path, const std::string& element) {
+        return "<change operation='modify' path='" + path + "'><change-result>" + element +
+               "</change-result></change>";
+    }
+    static std::string create(const std::string& path, const std::string& element) {
+        return "<change operation='create' path='" + path + "' position='0'>" + element +
+               "</change>";
+    }
+
+    std::size_t resources_;
+    std::mt19937 random_;
+    unsigned updates_ = 1;
+    std::set<std::string> metas_;
+    std::set<std::string> counted_;
+};
+
+TEST(ClusterLife, PatchedFactsAndSnapshotsAreThoseOfTheWholeDocument) {
+    for (unsigned seed = 1; seed <= 20; ++seed) {
+        auto document = xml::cib_document::parse(large_cib(12));
+        ASSERT_TRUE(document);
+        model::builder kept(settings());
+        life events(12, seed);
+        for (int step = 0; step < 40; ++step) {
+            ASSERT_EQ(document->apply_patchset(events.next()), xml::patch_result::ok)
+                << "seed " << seed << " step " << step;
+            const auto again = xml::cib_document::parse(document->text());
+            ASSERT_TRUE(*again->facts() == *document->facts())
+                << "seed " << seed << " step " << step;
+            const bool settled = step % 3 != 0;
+            model::builder fresh(settings());
+            expect_same(*fresh.build(again->facts(), nullptr, types(), settled),
+                        *kept.build(document->facts(), nullptr, types(), settled));
+        }
+    }
+}
+
+TEST(ClusterLife, OneChangedResourceOfAThousandSharesAllOthers) {
+    auto document = xml::cib_document::parse(large_cib(1000));
+    ASSERT_TRUE(document);
+    model::builder build(settings());
+    const auto before = build.build(document->facts(), nullptr, types(), true);
+    ASSERT_EQ(before->resources.size(), 1002U);
+    double worst_ms = 0;
+    double total_ms = 0;
+    auto last = before;
+    constexpr int rounds = 200;
+    for (int i = 0; i < rounds; ++i) {
+        const std::string id = "r" + std::to_string(i * 3);
+        const std::string patch =
+            "<diff format='2'><version><source admin_epoch='0' epoch='1' num_updates='" +
+            std::to_string(i + 1) + "'/><target admin_epoch='0' epoch='1' num_updates='" +
+            std::to_string(i + 2) +
+            "'/></version><change operation='modify' path='/cib'><change-result><cib "
+            "admin_epoch='0' epoch='1' have-quorum='1' dc-uuid='1' num_updates='" +
+            std::to_string(i + 2) +
+            "'/></change-result></change><change operation='modify' "
+            "path='/cib/status/node_state[@id=&apos;1&apos;]/lrm[@id=&apos;1&apos;]/lrm_resources/"
+            "lrm_resource[@id=&apos;" +
+            id + "&apos;]/lrm_rsc_op[@id=&apos;" + id +
+            "_last_0&apos;]'><change-result><lrm_rsc_op id='" + id +
+            "_last_0' operation='stop' call-id='5000' rc-code='0' op-status='0' interval='0' "
+            "last-rc-change='1700000002'/></change-result></change></diff>";
+        const auto start = std::chrono::steady_clock::now();
+        ASSERT_EQ(document->apply_patchset(patch), xml::patch_result::ok);
+        const auto now = build.build(document->facts(), nullptr, types(), true);
+        const std::chrono::duration<double, std::milli> took =
+            std::chrono::steady_clock::now() - start;
+        worst_ms = std::max(worst_ms, took.count());
+        total_ms += took.count();
+        std::size_t others = 0;
+        for (std::size_t j = 0; j < now->resources.size(); ++j)
+            others += now->resources[j] != last->resources[j] ? 1 : 0;
+        ASSERT_EQ(others, 1U);
+        last = now;
+    }
+    RecordProperty("mean_us", static_cast<int>(total_ms * 1000 / rounds));
+    std::printf("patchset and snapshot: mean %.3f ms, worst %.3f ms\n", total_ms / rounds,
+                worst_ms);
+}
+
+} // namespace
