@@ -64,7 +64,8 @@ private:
     code& out_;
     const count_scope& scope_;
     std::vector<std::string> late_;
-    std::string name_; ///< prefix of the variables for a parameter's counts; empty elsewhere
+    std::string name_;     ///< prefix of the variables for a parameter's counts; empty elsewhere
+    bool declared_ = true; ///< these variables exist: their first use may be inside a block
     unsigned loops_ = 0;
 };
 

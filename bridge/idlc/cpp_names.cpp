@@ -15,6 +15,8 @@ constexpr std::array<std::string_view, 30> reserved{
     "friend",   "if",       "new",  "not",      "operator", "or",     "private", "public",
     "register", "template", "this", "true",     "using",    "xor"};
 
+constexpr std::size_t columns = 100;
+
 std::string base_type(primitive base) {
     switch (base) {
     case primitive::u8:
@@ -59,8 +61,18 @@ std::string array_type(const shape& s) {
 } // namespace
 
 void code::line(const std::string& text) {
-    if (!text.empty())
-        text_.append(4 * depth_, ' ').append(text);
+    std::string_view rest = text;
+    std::size_t indentation = 4 * depth_;
+    while (indentation + rest.size() > columns && rest.substr(0, 2) != "//") {
+        const std::size_t comma = rest.rfind(", ", columns - indentation - 1);
+        if (comma == std::string_view::npos)
+            break;
+        text_.append(indentation, ' ').append(rest.substr(0, comma + 1)).append("\n");
+        rest.remove_prefix(comma + 2);
+        indentation = 4 * depth_ + 4;
+    }
+    if (!rest.empty())
+        text_.append(indentation, ' ').append(rest);
     text_ += '\n';
 }
 

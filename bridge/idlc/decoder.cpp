@@ -39,9 +39,11 @@ std::string range_condition(const shape& s, const std::string& access) {
 void decoder::parameter(const shape& s, const std::string& access, const std::string& name) {
     if (const shape* array = counted_array(s)) {
         name_ = name;
-        if (array->size_is)
+        const shape& outermost = s.is_pointer() && s.pointer == pointer_kind::ref ? *s.target : s;
+        declared_ = outermost.is_pointer();
+        if (declared_ && array->size_is)
             out_.line("std::uint64_t " + name_ + "_count = 0;");
-        if (array->length_is)
+        if (declared_ && array->length_is)
             out_.line("std::uint64_t " + name_ + "_length = 0;");
     }
     if (s.is_pointer() && s.pointer == pointer_kind::ref)
@@ -83,7 +85,7 @@ void decoder::whole(const shape& s, const std::string& access) {
 void decoder::counted(const shape& array, const std::string& access) {
     const bool later = !name_.empty();
     const std::string count = later ? name_ + "_count" : "count";
-    out_.line((later ? "" : "const std::uint64_t ") + count + " = r.size<Form>();");
+    out_.line((later && declared_ ? "" : "const std::uint64_t ") + count + " = r.size<Form>();");
     check(count + " == " + scope_.render(*array.size_is), "count_mismatch", later);
     elements(array, access, count, later);
 }
@@ -151,7 +153,8 @@ void decoder::elements(const shape& array, const std::string& access, const std:
     }
     if (!name_.empty()) {
         const std::string length = name_ + "_length";
-        out_.line(length + " = r.variance<Form>(" + maximum + ");");
+        out_.line((declared_ ? "" : "const std::uint64_t ") + length + " = r.variance<Form>(" +
+                  maximum + ");");
         raw_elements(array, access, length);
         check(length + " == " + scope_.render(*array.length_is), "count_mismatch", later);
     } else {

@@ -138,9 +138,7 @@ void encoder::pointee(const shape& pointer, const std::string& access) {
     }
     const bool full = pointer.pointer == pointer_kind::full;
     out_.open(full ? "if (w.first_visit(" + access + ")) {" : "if (" + access + ") {");
-    const bool member_access =
-        is_scalar(*pointer.target) || pointer.target->what != shape::kind::array;
-    whole(*pointer.target, member_access ? "*" + access : "(*" + access + ")");
+    whole(*pointer.target, "*" + access);
     out_.close();
     if (pointer.target->conformant() && pointer.target->size_is)
         out_.line("w.require(" + present(pointer, access) + " || " +

@@ -20,7 +20,7 @@
 
 namespace bridge::gen::sample {
 
-/// Interface 0c5a1b9e-6d2f-4f0e-9c57-2f5a3c7d1e01 3.0.
+/// Interface sample, version 3.0.
 inline constexpr win32::guid interface_uuid{
     0x0c5a1b9e, 0x6d2f, 0x4f0e, {0x9c, 0x57, 0x2f, 0x5a, 0x3c, 0x7d, 0x1e, 0x01}};
 inline constexpr std::uint16_t interface_major_version = 3;
@@ -44,6 +44,13 @@ struct ENUM_LIST {
 };
 void print(ndr::printer& p, const ENUM_LIST& v);
 
+// For each method: its parameters as `in` and `out` sets, and
+//   encode_in, decode_in    the request stub;
+//   encode_out, decode_out  the response stub; counts may depend on the request;
+//   prepare_out             copies [in, out] parameters and gives [out] arrays the size that the
+//                           request demands (errc::too_large beyond ndr::max_prepared_bytes);
+//   print                   one line of text, without secrets.
+
 struct ApiCreateEnum_in {
     std::uint32_t dwType = 0;
 
@@ -66,10 +73,10 @@ struct ApiCreateEnum {
 [[nodiscard]] ndr::errc encode_in(ndr::writer& w, const ApiCreateEnum_in& in);
 [[nodiscard]] ndr::errc decode_in(ndr::reader& r, ApiCreateEnum_in& in);
 [[nodiscard]] ndr::errc encode_out(ndr::writer& w, const ApiCreateEnum_in& in,
-                                   const ApiCreateEnum_out& out);
+    const ApiCreateEnum_out& out);
 [[nodiscard]] ndr::errc decode_out(ndr::reader& r, const ApiCreateEnum_in& in,
-                                   ApiCreateEnum_out& out);
-void prepare_out(const ApiCreateEnum_in& in, ApiCreateEnum_out& out);
+    ApiCreateEnum_out& out);
+[[nodiscard]] ndr::errc prepare_out(const ApiCreateEnum_in& in, ApiCreateEnum_out& out);
 void print(ndr::printer& p, const ApiCreateEnum_in& v);
 void print(ndr::printer& p, const ApiCreateEnum_out& v);
 
@@ -95,10 +102,10 @@ struct ApiOpenGroup {
 [[nodiscard]] ndr::errc encode_in(ndr::writer& w, const ApiOpenGroup_in& in);
 [[nodiscard]] ndr::errc decode_in(ndr::reader& r, ApiOpenGroup_in& in);
 [[nodiscard]] ndr::errc encode_out(ndr::writer& w, const ApiOpenGroup_in& in,
-                                   const ApiOpenGroup_out& out);
+    const ApiOpenGroup_out& out);
 [[nodiscard]] ndr::errc decode_out(ndr::reader& r, const ApiOpenGroup_in& in,
-                                   ApiOpenGroup_out& out);
-void prepare_out(const ApiOpenGroup_in& in, ApiOpenGroup_out& out);
+    ApiOpenGroup_out& out);
+[[nodiscard]] ndr::errc prepare_out(const ApiOpenGroup_in& in, ApiOpenGroup_out& out);
 void print(ndr::printer& p, const ApiOpenGroup_in& v);
 void print(ndr::printer& p, const ApiOpenGroup_out& v);
 
@@ -130,14 +137,14 @@ struct ApiGroupControl {
 [[nodiscard]] ndr::errc encode_in(ndr::writer& w, const ApiGroupControl_in& in);
 [[nodiscard]] ndr::errc decode_in(ndr::reader& r, ApiGroupControl_in& in);
 [[nodiscard]] ndr::errc encode_out(ndr::writer& w, const ApiGroupControl_in& in,
-                                   const ApiGroupControl_out& out);
+    const ApiGroupControl_out& out);
 [[nodiscard]] ndr::errc decode_out(ndr::reader& r, const ApiGroupControl_in& in,
-                                   ApiGroupControl_out& out);
-void prepare_out(const ApiGroupControl_in& in, ApiGroupControl_out& out);
+    ApiGroupControl_out& out);
+[[nodiscard]] ndr::errc prepare_out(const ApiGroupControl_in& in, ApiGroupControl_out& out);
 void print(ndr::printer& p, const ApiGroupControl_in& v);
 void print(ndr::printer& p, const ApiGroupControl_out& v);
 
-/// Every method that is on the wire, by opnum; reserved ones too.
+/// Every method, reserved ones too, by opnum.
 [[nodiscard]] std::span<const ndr::function_entry> functions();
 
 } // namespace bridge::gen::sample
