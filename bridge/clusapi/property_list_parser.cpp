@@ -78,6 +78,7 @@ std::optional<property_value> parse_value(property_format format, bytes_view byt
         return parse_number(bytes, 8);
     case property_format::sz:
     case property_format::expand_sz:
+    case property_format::expanded_sz:
         if (auto text = parse_text(bytes))
             return property_value{std::move(*text)};
         return std::nullopt;
@@ -89,7 +90,6 @@ std::optional<property_value> parse_value(property_format format, bytes_view byt
     case property_format::security_descriptor:
         return property_value{std::vector<std::byte>(bytes.begin(), bytes.end())};
     case property_format::unknown:
-    case property_format::expanded_sz: // MS-CMRP 2.2.2.3: never from a client
         break;
     }
     return std::nullopt;
@@ -118,7 +118,9 @@ std::optional<model::property> parse_property(cursor& in) {
         const auto length = in.u32();
         const auto data = length ? in.padded(*length) : std::nullopt;
         auto value = data ? parse_value(format, *data) : std::nullopt;
-        if (!value)
+        // MS-CMRP 2.2.2.3: no client makes an expanded text, but it may send back a list that has
+        // one.
+        if (!value || (values == 0 && format == property_format::expanded_sz))
             return std::nullopt;
         if (values == 0) {
             out.format = format;

@@ -46,10 +46,6 @@ private:
     std::shared_ptr<const win32::security_descriptor> keys_;
 };
 
-/// Bytes of an [out] array whose size the client names and which is sent in full. A call that asks
-/// for more gets fault remote_no_memory.
-inline constexpr std::size_t max_reply_array = std::size_t{16} << 20;
-
 /// References outlive the service. One object serves all connections; the daemon's one thread calls
 /// it.
 struct service {

@@ -112,7 +112,7 @@ void serve(void* server, dcerpc::call& rpc, std::span<const std::byte> stub,
         response.status = dcerpc::fault::bad_stub_data;
         return;
     }
-    if (reply_array_of(in) > max_reply_array) {
+    if (reply_array_of(in) > ndr::max_prepared_bytes) {
         response.status = dcerpc::fault::remote_no_memory;
         return;
     }
@@ -130,9 +130,9 @@ void serve(void* server, dcerpc::call& rpc, std::span<const std::byte> stub,
     reply<typename Method::out> answer(v.code);
     if (v.code == win32_error::ERROR_SUCCESS)
         answer = Handler(c, in);
-    if (!answer.out) {
-        answer.out.emplace();
-        prepare_out(in, *answer.out);
+    if (!answer.out && prepare_out(in, answer.out.emplace()) != ndr::errc::none) {
+        response.status = dcerpc::fault::remote_no_memory;
+        return;
     }
     set_code(*answer.out, answer.code);
     conclude(c, row, facts, answer.code);
