@@ -17,8 +17,10 @@ void cluster_view::start(std::function<void()> first_complete) {
     members_.start([this](std::shared_ptr<const model::membership> members) {
         if (std::exchange(membership_connected_, members != nullptr) != (members != nullptr))
             log(log_level::info, members ? "membership is known" : "corosync was lost; read-only until it is back");
-        if (members)
+        if (members) {
             membership_ = std::move(members);
+            remake_types();
+        }
         rebuild();
     });
     cib_.start([this](std::shared_ptr<const model::cib_facts> facts, bool settled) {
@@ -30,7 +32,10 @@ void cluster_view::start(std::function<void()> first_complete) {
         rebuild();
     });
     agents_.start([this](std::shared_ptr<const ports::agent_list> agents) {
-        types_ = make_types_(*agents);
+        agent_list_ = std::move(agents);
+        type_nodes_.clear();
+        types_ = nullptr;
+        remake_types();
         rebuild();
     });
 }
@@ -39,6 +44,19 @@ void cluster_view::stop() {
     agents_.stop();
     cib_.stop();
     members_.stop();
+}
+
+/// Agents of this node stand for those of all nodes: nobody has told otherwise yet.
+void cluster_view::remake_types() {
+    if (!agent_list_ || !membership_)
+        return;
+    std::vector<std::string> nodes;
+    for (const model::member& member : membership_->members)
+        nodes.push_back(std::to_string(member.id));
+    if (types_ && nodes == type_nodes_)
+        return;
+    type_nodes_ = std::move(nodes);
+    types_ = make_types_(*agent_list_, type_nodes_);
 }
 
 void cluster_view::rebuild() {

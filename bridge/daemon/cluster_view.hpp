@@ -10,11 +10,13 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace bridge::daemon {
 
-/// Turns agents into resource types; the daemon gives it xml::catalogue.
-using type_maker = std::function<std::shared_ptr<const model::type_list>(const ports::agent_list&)>;
+/// Turns agents into resource types of a cluster with these nodes (ClusAPI ids).
+using type_maker = std::function<std::shared_ptr<const model::type_list>(const ports::agent_list&,
+                                                                         const std::vector<std::string>& nodes)>;
 
 /// Brings the CIB, the membership and the agents together: after each change of one of them there is a new snapshot.
 /// Lives on the daemon's one thread.
@@ -33,6 +35,7 @@ public:
 
 private:
     void rebuild();
+    void remake_types();
 
     model::builder builder_;
     ports::cib_source& cib_;
@@ -43,6 +46,8 @@ private:
     // The newest of each. A source that is lost keeps its last facts: clients go on reading, read-only.
     std::shared_ptr<const model::cib_facts> facts_;
     std::shared_ptr<const model::membership> membership_;
+    std::shared_ptr<const ports::agent_list> agent_list_;
+    std::vector<std::string> type_nodes_;
     std::shared_ptr<const model::type_list> types_;
     bool settled_ = false;
     bool cib_connected_ = false;

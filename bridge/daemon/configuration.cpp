@@ -56,6 +56,8 @@ const key keys[] = {
     {"limits", "waiting_calls", &configuration::waiting_calls},
     {"limits", "context_handles", &configuration::context_handles},
     {"limits", "authentications", &configuration::authentications},
+    {"limits", "authentications_per_source", &configuration::authentications_per_source},
+    {"limits", "authentication_failures_per_minute", &configuration::authentication_failures_per_minute},
 };
 
 /// Levenshtein distance, to name the key that was meant.

@@ -51,6 +51,8 @@ struct configuration {
     std::uint32_t waiting_calls = 128;
     std::uint32_t context_handles = 16384;
     std::uint32_t authentications = 64;
+    std::uint32_t authentications_per_source = 8;
+    std::uint32_t authentication_failures_per_minute = 10; ///< of one source; 0: no limit
 };
 
 /// A configuration that cannot be used; the text names file, line and, for an unknown key, the nearest known one.
