@@ -43,6 +43,7 @@ private:
         ntlm_.dns_computer = wide(config.dns_computer);
         ntlm_.dns_domain = wide(config.dns_domain);
         ntlm_.rights = rights;
+        ntlm_.allow_anonymous = config.allow_anonymous;
         if (config.accounts_file)
             ntlm_.sources.push_back(
                 std::make_unique<file_account_source>(*config.accounts_file, rights));

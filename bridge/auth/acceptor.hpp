@@ -24,6 +24,10 @@ struct acceptor_config {
     /// Ask winbindd for accounts that the file does not have.
     bool winbind = false;
 
+    /// Let NTLM clients without an account in; `identity::account` is empty then. Interfaces with a
+    /// minimum level refuse them all the same; Windows lets them ask the endpoint mapper.
+    bool allow_anonymous = false;
+
     std::string netbios_computer; ///< at most 15 characters
     std::string netbios_domain;   ///< empty when the machine is in none
     std::string dns_computer;

@@ -13,8 +13,8 @@ namespace {
 
 using outcome = step_result::outcome;
 
-constexpr OM_uint32 required_flags = GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG |
-                                     GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_DCE_STYLE;
+constexpr OM_uint32 required_flags = GSS_C_MUTUAL_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG |
+                                     GSS_C_SEQUENCE_FLAG | GSS_C_DCE_STYLE;
 
 constexpr std::size_t max_token_size = 65536;
 
@@ -97,7 +97,7 @@ step_result context::advance(bytes_view token) {
 
 step_result context::complete(OM_uint32 flags, gss_name_t client) {
     if ((flags & required_flags) != required_flags)
-        return refuse("the client did not ask for sealing, sequence numbers and DCE style");
+        return refuse("the client did not ask for signing, sequence numbers and DCE style");
     if ((flags & GSS_C_ANON_FLAG) != 0)
         return refuse("anonymous logon");
     std::string note;
@@ -108,21 +108,26 @@ step_result context::complete(OM_uint32 flags, gss_name_t client) {
     if (protection_->token_size(protection_level::privacy) == 0 ||
         protection_->token_size(protection_level::integrity) == 0)
         return refuse("the session key has no use for message protection");
+    may_seal_ = (flags & GSS_C_CONF_FLAG) != 0;
     who_ = std::move(*who);
     state_ = state::done;
     return {outcome::done, {}, std::move(note)};
 }
 
+bool context::may_use(protection_level level) const {
+    return protection_ && (may_seal_ || level != protection_level::privacy);
+}
+
 std::size_t context::token_size(protection_level level) const {
-    return protection_ ? protection_->token_size(level) : 0;
+    return may_use(level) ? protection_->token_size(level) : 0;
 }
 
 bool context::protect(const protected_pdu& message) {
-    return protection_ && protection_->protect(message);
+    return may_use(message.level) && protection_->protect(message);
 }
 
 bool context::unprotect(const protected_pdu& message) {
-    return protection_ && protection_->unprotect(message);
+    return may_use(message.level) && protection_->unprotect(message);
 }
 
 byte_string context::make_mic(bytes_view data) {

@@ -41,6 +41,7 @@ private:
     bool acquire(std::string& why);
     step_result advance(bytes_view token);
     step_result complete(OM_uint32 flags, gss_name_t client);
+    [[nodiscard]] bool may_use(protection_level level) const;
     step_result refuse(std::string reason);
 
     const acceptor_settings& settings_;
@@ -48,6 +49,7 @@ private:
     gss::credential credential_;
     gss::context context_;
     std::optional<pdu_protection> protection_;
+    bool may_seal_ = false; ///< the client asked for it
     identity who_;
 };
 

@@ -11,26 +11,55 @@ namespace bridge::auth::ntlm {
 namespace {
 
 /// Bits of the client's offer that are granted as they are.
-constexpr std::uint32_t grantable =
-    flag::required | flag::request_target | flag::ntlm | flag::always_sign | flag::version;
+constexpr std::uint32_t grantable = flag::required | flag::sealing | flag::request_target |
+                                    flag::ntlm | flag::always_sign | flag::version;
 
 bool wants_protection(protection_level level) {
     return level >= protection_level::call;
 }
 
+bool is_anonymous(const authenticate_message& message) {
+    return (message.flags & flag::anonymous) != 0 || message.user.empty();
+}
+
+/// The highest level that the flags of an AUTHENTICATE allow. A client that means to send at a
+/// lower level asks for less; the level of a call is checked against its interface elsewhere.
+protection_level strongest_level(std::uint32_t flags) {
+    if ((flags & flag::sealing) == flag::sealing)
+        return protection_level::privacy;
+    return (flags & flag::sign) != 0 ? protection_level::integrity : protection_level::connect;
+}
+
+/// Text for the log why the flags of an AUTHENTICATE cannot be accepted; null when they can.
+const char* objection_to_flags(std::uint32_t flags) {
+    // Keys do not matter to a client that wants no protection: it only says who it is.
+    const std::uint32_t needed = (flags & flag::sealing) != 0 ? flag::required : flag::basic;
+    if ((flags & needed) != needed)
+        return "the client did not agree to session security, key exchange and 128-bit keys";
+    if ((flags & flag::datagram) != 0)
+        return "datagram NTLM";
+    return nullptr;
+}
+
+/// The key of the session: the client's choice, or the one that both derive.
+key16 exported_key(const authenticate_message& message, const key16& derived) {
+    if ((message.flags & flag::key_exchange) == 0)
+        return derived;
+    return rc4_key(derived, message.encrypted_session_key.first<key16::length>());
+}
+
 /// Text for the log why an AUTHENTICATE cannot be considered; null when it can.
 const char* objection(const authenticate_message& message) {
-    if ((message.flags & flag::required) != flag::required)
-        return "the client did not agree to signing, sealing, key exchange and 128-bit keys";
-    if ((message.flags & flag::datagram) != 0)
-        return "datagram NTLM";
-    if ((message.flags & flag::anonymous) != 0 || message.user.empty())
+    if (const char* why = objection_to_flags(message.flags))
+        return why;
+    if (is_anonymous(message))
         return "anonymous logon";
     if (message.nt_response.empty())
         return "no NT response (LM only or anonymous)";
     if (message.nt_response.size() <= v1_response_size)
         return "NTLMv1 response";
-    if (message.encrypted_session_key.size() != key16::length)
+    if ((message.flags & flag::key_exchange) != 0 &&
+        message.encrypted_session_key.size() != key16::length)
         return "no session key";
     return nullptr;
 }
@@ -89,6 +118,8 @@ step_result context::authenticate(bytes_view token) {
     const auto message = parse_authenticate(token);
     if (!message)
         return refuse("malformed AUTHENTICATE");
+    if (settings_.allow_anonymous && is_anonymous(*message) && message->nt_response.empty())
+        return log_on_nobody(*message);
     if (const char* why = objection(*message))
         return refuse(why);
     const auto response = parse_v2_response(message->nt_response);
@@ -127,18 +158,36 @@ step_result context::log_on(const authenticate_message& message, const v2_respon
             win32::to_utf8(message.domain) + '\\' + win32::to_utf8(message.user);
         return refuse(name + ": " + result.reason);
     }
-    const key16 exported =
-        rc4_key(result.session_key, message.encrypted_session_key.first<key16::length>());
+    const key16 exported = exported_key(message, result.session_key);
     const bool mic_announced = (response.target.flags & target_information::mic_present) != 0;
     if (mic_announced && (!message.has_room_for_mic || !has_valid_mic(exported, token)))
         return refuse("wrong MIC");
-    session_.emplace(exported, side::acceptor);
+    open_session(message, exported);
     who_ = std::move(result.who);
     complete(who_.sids, settings_.rights);
+    return {step_result::outcome::done, {}, {}};
+}
+
+/// A client without an account (MS-NLMP 3.2.5.1.2): its key is known to everybody.
+step_result context::log_on_nobody(const authenticate_message& message) {
+    if (const char* why = objection_to_flags(message.flags))
+        return refuse(why);
+    if ((message.flags & flag::key_exchange) != 0 &&
+        message.encrypted_session_key.size() != key16::length)
+        return refuse("no session key");
+    open_session(message, exported_key(message, key16{}));
+    who_ = {};
+    who_.proved_by = mechanism::ntlm;
+    who_.sids.push_back({5, {7}}); // S-1-5-7, ANONYMOUS LOGON
+    return {step_result::outcome::done, {}, {}};
+}
+
+void context::open_session(const authenticate_message& message, const key16& exported) {
+    strongest_ = strongest_level(message.flags);
+    session_.emplace(exported, side::acceptor, strongest_);
     negotiate_.clear();
     challenge_message_.clear();
     state_ = state::done;
-    return {step_result::outcome::done, {}, {}};
 }
 
 /// HMAC-MD5 over the three messages with the MIC field as zeros (MS-NLMP 3.2.5.1.2).
@@ -151,6 +200,9 @@ bool context::has_valid_mic(const key16& exported, bytes_view token) const {
 }
 
 std::size_t context::token_size(protection_level level) const {
+    // No token where there can be no seal: the level is refused as soon as the exchange is done.
+    if (level > strongest_ && level == protection_level::privacy)
+        return 0;
     return wants_protection(level) ? session::token_size : 0;
 }
 

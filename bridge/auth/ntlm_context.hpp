@@ -20,12 +20,16 @@ struct acceptor_settings {
     std::u16string dns_computer;
     std::u16string dns_domain;
     local_rights rights;
+    /// Let clients without an account in, as the identity without a name (ANONYMOUS LOGON).
+    bool allow_anonymous = false;
     /// Asked in this order until one knows the account.
     std::vector<std::unique_ptr<account_source>> sources;
 };
 
-/// Server side of NTLM (MS-NLMP 3.2.5.2). Refuses anonymous logon, NTLMv1 and LM responses, and
-/// sessions without signing, sealing, key exchange, 128-bit keys or extended session security.
+/// Server side of NTLM (MS-NLMP 3.2.5.2). Refuses anonymous logon unless it is allowed, NTLMv1 and
+/// LM responses, and exchanges without extended session security, key exchange and 128-bit keys. A
+/// client that did not ask for sealing has no token for level privacy, one that did not ask for
+/// signing protects nothing.
 class context final : public mechanism_context {
 public:
     explicit context(const acceptor_settings& settings);
@@ -45,6 +49,8 @@ private:
     step_result authenticate(bytes_view token);
     step_result log_on(const authenticate_message& message, const v2_response& response,
                        bytes_view token);
+    step_result log_on_nobody(const authenticate_message& message);
+    void open_session(const authenticate_message& message, const key16& exported);
     [[nodiscard]] attempt_result ask_sources(const authenticate_message& message) const;
     [[nodiscard]] bool is_own_target(const target_information& target) const;
     [[nodiscard]] bool has_valid_mic(const key16& exported, bytes_view token) const;
@@ -56,6 +62,7 @@ private:
     byte_string challenge_message_;
     std::array<std::byte, challenge_size> challenge_{};
     identity who_;
+    protection_level strongest_ = protection_level::privacy; ///< that the client asked for
     std::optional<session> session_;
 };
 

@@ -10,8 +10,8 @@ namespace {
 
 using outcome = step_result::outcome;
 
-constexpr std::uint32_t offered_flags =
-    flag::required | flag::request_target | flag::ntlm | flag::always_sign | flag::target_info;
+constexpr std::uint32_t offered_flags = flag::required | flag::sealing | flag::request_target |
+                                        flag::ntlm | flag::always_sign | flag::target_info;
 
 key16 random_key() {
     key16 out;
@@ -44,7 +44,8 @@ step_result initiator::answer(bytes_view token) {
     const auto challenge = parse_challenge(token);
     if (!challenge)
         return refuse("malformed CHALLENGE");
-    if ((challenge->flags & flag::required) != flag::required)
+    constexpr std::uint32_t needed = flag::required | flag::sealing;
+    if ((challenge->flags & needed) != needed)
         return refuse("the server does not offer sealing with key exchange and 128-bit keys");
     std::array<std::byte, challenge_size> own_challenge{};
     fill_random(own_challenge);

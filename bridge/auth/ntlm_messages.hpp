@@ -28,9 +28,12 @@ inline constexpr std::uint32_t target_info = 0x00800000;
 inline constexpr std::uint32_t version = 0x02000000;
 inline constexpr std::uint32_t key_128 = 0x20000000;
 inline constexpr std::uint32_t key_exchange = 0x40000000;
-/// Without these the session would be weaker than anything that is written here.
-inline constexpr std::uint32_t required =
-    unicode | sign | seal | extended_session_security | key_128 | key_exchange;
+/// What every exchange needs.
+inline constexpr std::uint32_t basic = unicode | extended_session_security;
+/// Without these a session would be weaker than anything that is written here.
+inline constexpr std::uint32_t required = basic | key_128 | key_exchange;
+/// What a client asks for that means to seal; one that means to sign, or nothing, asks for less.
+inline constexpr std::uint32_t sealing = sign | seal;
 } // namespace flag
 
 inline constexpr std::size_t max_message_size = 65535;

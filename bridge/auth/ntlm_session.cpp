@@ -52,7 +52,8 @@ bool is_signed(protection_level level) {
 
 } // namespace
 
-session::session(const key16& exported_session_key, side ours) {
+session::session(const key16& exported_session_key, side ours, protection_level strongest)
+    : strongest_(strongest) {
     start(out_, exported_session_key, ours == side::initiator);
     start(in_, exported_session_key, ours == side::acceptor);
 }
@@ -120,7 +121,7 @@ bool session::protect(const protected_pdu& message) {
     if (!is_signed(message.level))
         return true;
     const auto pdu = split(message);
-    if (!pdu || out_.next == last_number) {
+    if (!pdu || message.level > strongest_ || out_.next == last_number) {
         broken_ = true;
         return false;
     }
@@ -134,6 +135,10 @@ bool session::unprotect(const protected_pdu& message) {
         return false;
     if (!is_signed(message.level))
         return true;
+    if (message.level > strongest_) {
+        broken_ = true;
+        return false;
+    }
     const auto pdu = split(message);
     if (pdu && message.level == protection_level::privacy)
         arcfour_crypt(&in_.cipher, pdu->body.size(), u8(pdu->body.data()), u8(pdu->body.data()));

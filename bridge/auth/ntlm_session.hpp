@@ -19,7 +19,9 @@ class session {
 public:
     static constexpr std::size_t token_size = 16;
 
-    session(const key16& exported_session_key, side ours);
+    /// Messages at a level above `strongest` are refused: the peers did not agree to it.
+    session(const key16& exported_session_key, side ours,
+            protection_level strongest = protection_level::privacy);
     session(const session&) = delete;
     session& operator=(const session&) = delete;
     ~session();
@@ -48,6 +50,7 @@ private:
 
     direction out_;
     direction in_;
+    protection_level strongest_;
     bool broken_ = false;
 };
 

@@ -16,8 +16,9 @@ struct crafted_ntlm_client {
     std::u16string user = u"User";
     std::u16string domain = u"ANY";
     std::u16string password = u"Password";
-    std::uint32_t negotiate_flags = ntlm::flag::required | ntlm::flag::ntlm;
-    std::uint32_t authenticate_flags = ntlm::flag::required | ntlm::flag::ntlm;
+    std::uint32_t negotiate_flags = ntlm::flag::required | ntlm::flag::sealing | ntlm::flag::ntlm;
+    std::uint32_t authenticate_flags =
+        ntlm::flag::required | ntlm::flag::sealing | ntlm::flag::ntlm;
     bool announce_mic = true;
     bool write_mic = true;
     std::function<void(byte_string&)> change_pairs = [](byte_string&) {};

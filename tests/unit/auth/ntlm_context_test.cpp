@@ -134,6 +134,23 @@ TEST_F(NtlmAcceptor, RefusesAnonymousLogon) {
     expect_refused(flagged, "anonymous");
 }
 
+TEST_F(NtlmAcceptor, LetsNobodyInOnlyWhereThatIsAllowed) {
+    crafted_ntlm_client nobody;
+    nobody.user = nobody.domain = u"";
+    nobody.change_fields = [](auto& fields) { fields.nt_response.clear(); };
+    expect_refused(nobody, "anonymous");
+    config_.allow_anonymous = true;
+    acceptor_ = make_acceptor(config_);
+    const auto context = server();
+    ASSERT_EQ(nobody.log_on(*context).state, outcome::done);
+    EXPECT_TRUE(context->who().account.empty());
+    ASSERT_EQ(context->who().sids.size(), 1U);
+    EXPECT_EQ(to_string(context->who().sids[0]), "S-1-5-7");
+    crafted_ntlm_client named;
+    named.change_fields = [](auto& fields) { fields.nt_response.clear(); };
+    expect_refused(named, "LM only");
+}
+
 TEST_F(NtlmAcceptor, RefusesOldResponses) {
     crafted_ntlm_client v1;
     v1.change_fields = [](auto& fields) { fields.nt_response.resize(24); };
@@ -144,6 +161,18 @@ TEST_F(NtlmAcceptor, RefusesOldResponses) {
     crafted_ntlm_client cut;
     cut.change_fields = [](auto& fields) { fields.nt_response.resize(40); };
     expect_refused(cut, "malformed NTLMv2");
+}
+
+TEST_F(NtlmAcceptor, HasNoSealForAClientThatDidNotAskForIt) {
+    crafted_ntlm_client client;
+    client.authenticate_flags &= ~ntlm::flag::seal;
+    const auto context = server();
+    ASSERT_EQ(client.log_on(*context).state, step_result::outcome::done);
+    EXPECT_EQ(context->token_size(protection_level::privacy), 0U);
+    EXPECT_NE(context->token_size(protection_level::integrity), 0U);
+    std::array<std::byte, 64> pdu{};
+    EXPECT_TRUE(context->protect({pdu, 24, 16, false, protection_level::integrity}));
+    EXPECT_FALSE(context->protect({pdu, 24, 16, false, protection_level::privacy}));
 }
 
 TEST_F(NtlmAcceptor, RefusesEveryMissingFlag) {
@@ -157,6 +186,34 @@ TEST_F(NtlmAcceptor, RefusesEveryMissingFlag) {
     crafted_ntlm_client datagram;
     datagram.authenticate_flags |= ntlm::flag::datagram;
     expect_refused(datagram, "datagram");
+}
+
+TEST_F(NtlmAcceptor, ProtectsAtTheAgreedLevelsOnly) {
+    struct row {
+        std::uint32_t missing;
+        protection_level strongest;
+    };
+    for (const row& each :
+         {row{0, protection_level::privacy}, row{ntlm::flag::seal, protection_level::integrity},
+          row{ntlm::flag::sign, protection_level::connect},
+          row{ntlm::flag::sealing, protection_level::connect}}) {
+        for (const auto level : {protection_level::connect, protection_level::packet,
+                                 protection_level::integrity, protection_level::privacy}) {
+            crafted_ntlm_client client;
+            client.authenticate_flags &= ~each.missing;
+            const auto context = server();
+            ASSERT_EQ(client.log_on(*context).state, outcome::done);
+            if (level == protection_level::privacy && context->token_size(level) == 0) {
+                EXPECT_LT(each.strongest, level);
+                continue;
+            }
+            ntlm::session peer(client.exported, ntlm::side::initiator);
+            test_pdu pdu(16, context->token_size(level), level);
+            ASSERT_TRUE(peer.protect(pdu.view()));
+            EXPECT_EQ(context->unprotect(pdu.view()), level <= each.strongest);
+            EXPECT_EQ(context->protect(pdu.view()), level <= each.strongest);
+        }
+    }
 }
 
 TEST_F(NtlmAcceptor, RefusesAMissingSessionKey) {
