@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "xml/catalogue.hpp"
 
+#include "bridge/model/parameters.hpp"
 #include "bridge/win32/upcase.hpp"
 #include "gen/resource_types.hpp"
 #include "xml/dom.hpp"
@@ -154,6 +155,15 @@ model::agent_match read_agent(const xmlNode* node) {
     return made;
 }
 
+void add_other_orders(model::resource_type& type) {
+    model::property_schema schema;
+    schema.name = model::other_orders_property;
+    schema.format = model::property_format::multi_sz;
+    schema.default_value = std::vector<std::string>{};
+    schema.read_only = true;
+    type.resource_private_schema.push_back(std::move(schema));
+}
+
 model::resource_type read_type(const xmlNode* node) {
     model::resource_type made;
     made.name = text_of(node, "name");
@@ -176,8 +186,10 @@ model::resource_type read_type(const xmlNode* node) {
         else if (name == "property")
             read_property(each, made);
     }
-    if (!made.agents.empty())
+    if (!made.agents.empty()) {
         made.dll_name = made.agents.front().agent;
+        add_other_orders(made);
+    }
     return made;
 }
 
@@ -193,8 +205,10 @@ std::shared_ptr<const model::resource_type> own_type(const installed_agent& agen
     made->name = made->display_name = made->dll_name = agent.name;
     made->nodes = agent.nodes;
     made->agents.push_back({agent.name, {}, {}, false});
-    if (!agent.metadata)
+    if (!agent.metadata) {
+        add_other_orders(*made);
         return made;
+    }
     const auto& about = *agent.metadata;
     made->description = about.short_description;
     if (const auto* start = about.action("start"); start != nullptr && start->timeout_ms)
@@ -216,6 +230,7 @@ std::shared_ptr<const model::resource_type> own_type(const installed_agent& agen
         made->resource_private_schema.push_back(std::move(schema));
         made->bindings.push_back({each.name, each.name, model::parameter_form::text});
     }
+    add_other_orders(*made);
     return made;
 }
 

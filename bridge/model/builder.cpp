@@ -304,7 +304,7 @@ snapshot_ptr builder::state::rebuild() {
     made->nodes = shared_collection(std::move(all_nodes), last->nodes);
     made->groups = shared_collection(std::move(groups), last->groups);
     made->resources = shared_collection(std::move(shown), last->resources);
-    made->types = types ? collection<resource_type>(*types) : collection<resource_type>();
+    made->types = types ? shared_collection(*types, last->types) : collection<resource_type>();
     made->networks = shared_collection(networks.networks, last->networks);
     made->interfaces = shared_collection(networks.interfaces, last->interfaces);
     made->quorum_info = make_quorum();
@@ -390,7 +390,8 @@ std::shared_ptr<resource> builder::state::core_resource(const char* key, const c
     made->state = online ? resource_state::online : resource_state::offline;
     made->persistent_online = true;
     for (std::size_t i = 0; i < nodes.shown(); ++i)
-        made->possible_owners.push_back(nodes[i].id);
+        if (!nodes[i].remote)
+            made->possible_owners.push_back(nodes[i].id);
     made->common = {{"PersistentState", property_format::dword, 1U}};
     return made;
 }

@@ -32,9 +32,9 @@ public:
             if (!order->mandatory || !ordered_starts(*order))
                 continue;
             if (order->sets.empty())
-                relate({order->first}, order->then);
+                relate(order->id, {order->first}, order->then);
             else
-                relate_sets(order->sets);
+                relate_sets(order->id, order->sets);
         }
     }
 
@@ -63,12 +63,15 @@ private:
     }
 
     /// `then` needs one of `firsts`, in every group that holds it.
-    void relate(const std::vector<std::string>& firsts, const std::string& then) {
+    void relate(const std::string& order, const std::vector<std::string>& firsts,
+                const std::string& then) {
         const auto found = places_.find(then);
         if (found == places_.end())
             return;
         for (const auto place : found->second) {
             auto& member = plan_.resources[place];
+            if (firsts.size() == 1 && is_anchor_of(firsts.front(), member.group))
+                continue;
             std::vector<std::size_t> clause;
             for (const auto& first : firsts)
                 if (const auto provider = in_group(first, member.group); provider != no_fact)
@@ -81,7 +84,21 @@ private:
                 });
             if (usable)
                 member.clauses.push_back(std::move(clause));
+            else if (clause.size() < firsts.size())
+                note(member, order);
         }
+    }
+
+    [[nodiscard]] bool is_anchor_of(const std::string& id, std::size_t group) const {
+        const auto& owner = plan_.groups[group];
+        return (owner.kind == group_kind::anchor || owner.kind == group_kind::core) &&
+               owner.cib_id == id;
+    }
+
+    static void note(planned_resource& member, const std::string& order) {
+        auto& all = member.other_orders;
+        if (std::find(all.begin(), all.end(), order) == all.end())
+            all.push_back(order);
     }
 
     [[nodiscard]] std::size_t in_group(const std::string& id, std::size_t group) const {
@@ -119,7 +136,7 @@ private:
         return false;
     }
 
-    void relate_sets(const std::vector<resource_set_facts>& sets) {
+    void relate_sets(const std::string& order, const std::vector<resource_set_facts>& sets) {
         const resource_set_facts* before = nullptr;
         for (const auto& set : sets) {
             if (!starts(set.action) || set.resources.empty()) {
@@ -128,25 +145,26 @@ private:
             }
             if (set.sequential)
                 for (std::size_t i = 1; i < set.resources.size(); ++i)
-                    relate({set.resources[i - 1]}, set.resources[i]);
+                    relate(order, {set.resources[i - 1]}, set.resources[i]);
             if (before != nullptr)
-                relate_set(*before, set);
+                relate_set(order, *before, set);
             before = &set;
         }
     }
 
     /// The first of a sequential set (all of a parallel one) need the last of a sequential set
     /// (all, or one, of a parallel one).
-    void relate_set(const resource_set_facts& before, const resource_set_facts& after) {
+    void relate_set(const std::string& order, const resource_set_facts& before,
+                    const resource_set_facts& after) {
         const std::size_t heads = after.sequential ? 1 : after.resources.size();
         for (std::size_t i = 0; i < heads; ++i) {
             if (!before.require_all)
-                relate(before.resources, after.resources[i]);
+                relate(order, before.resources, after.resources[i]);
             else if (before.sequential)
-                relate({before.resources.back()}, after.resources[i]);
+                relate(order, {before.resources.back()}, after.resources[i]);
             else
                 for (const auto& each : before.resources)
-                    relate({each}, after.resources[i]);
+                    relate(order, {each}, after.resources[i]);
         }
     }
 

@@ -251,6 +251,9 @@ evaluated_resource evaluate_resource(const evaluation_input& input, const planne
     add_relations(input, plan, *shown);
     shown->common = common_of(input, resource, condition.wanted, shown->locked, failure);
     shown->private_properties = private_properties_of(resource, type, input.networks);
+    if (!plan.other_orders.empty())
+        shown->private_properties.push_back(
+            {std::string(other_orders_property), property_format::multi_sz, plan.other_orders});
     made.shown = std::move(shown);
     return made;
 }

@@ -12,11 +12,15 @@ namespace bridge::model {
 
 namespace {
 
+/// Longer patterns match nothing.
+constexpr std::size_t max_pattern = 1024;
+
 class pattern {
 public:
     explicit pattern(const std::string& text) {
         inverted_ = text.starts_with('!');
         valid_ =
+            text.size() <= max_pattern &&
             regcomp(&compiled_, text.c_str() + (inverted_ ? 1 : 0), REG_EXTENDED | REG_NOSUB) == 0;
     }
     ~pattern() {

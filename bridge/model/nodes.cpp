@@ -50,12 +50,15 @@ std::vector<std::string> remote_names(const cib_facts& facts) {
     return names;
 }
 
+/// More replicas than these, over all bundles, are not looked for.
+constexpr std::size_t max_replicas = 1000;
+
 std::vector<std::string> replica_names(const cib_facts& facts) {
-    constexpr std::uint32_t max_replicas = 1000;
     std::vector<std::string> names;
     for (const auto& each : facts.resources)
         if (each->kind == resource_kind::bundle && each->bundle && !each->children.empty())
-            for (std::uint32_t i = 0; i < std::min(each->bundle->replicas, max_replicas); ++i)
+            for (std::uint32_t i = 0; i < each->bundle->replicas && names.size() < max_replicas;
+                 ++i)
                 names.push_back(each->id + "-" + std::to_string(i));
     return names;
 }

@@ -13,6 +13,11 @@
 /// Between the parameters of agents and the private properties of resource types.
 namespace bridge::model {
 
+/// Read-only private property of every type that agents stand behind: ids of the order constraints
+/// that bind a resource's start and cannot be shown as dependencies, because they leave the group
+/// or name a clone.
+inline constexpr std::string_view other_orders_property = "PacemakerOrders";
+
 /// Whether a parameter of this name holds a secret as far as the name tells (password, secret,
 /// token...).
 bool is_secret_name(std::string_view parameter);

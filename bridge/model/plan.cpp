@@ -18,6 +18,13 @@ bool is_anchor(const resource_facts& resource) {
            resource.agent() == anchor_agent;
 }
 
+/// Connections to remote nodes, hosts of guest nodes and fencing devices do not run on remote
+/// nodes.
+bool needs_cluster_node(const resource_facts& resource) {
+    return resource.class_ == "stonith" || resource.agent() == "ocf:pacemaker:remote" ||
+           find_attribute(resource.meta, "remote-node") != nullptr;
+}
+
 std::string meta_text(const resource_facts& resource, std::string_view name) {
     const auto* found = find_attribute(resource.meta, name);
     return found != nullptr ? *found : std::string{};
@@ -249,6 +256,8 @@ private:
         made.flags = is_true(meta_text(fact(i), meta_core)) ? flag_core : 0;
         made.histories = {fact(i).id};
         made.possible = possible_nodes(constrained_with(i));
+        if (needs_cluster_node(fact(i)))
+            std::erase_if(made.possible, [&](auto node) { return nodes_[node].remote; });
         made_.resources.push_back(std::move(made));
         made_.groups[group].members.push_back(made_.resources.size() - 1);
         return made_.resources.size() - 1;

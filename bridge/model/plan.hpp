@@ -28,6 +28,8 @@ struct planned_resource {
     /// Places in plan::resources; a conjunction of disjunctions.
     std::vector<std::vector<std::size_t>> clauses;
     std::vector<std::size_t> dependents;
+    /// Ids of the order constraints that bind its start and cannot be shown as dependencies.
+    std::vector<std::string> other_orders;
     std::vector<std::size_t> possible; ///< places in the node set
 };
 

@@ -131,7 +131,8 @@ TEST(Catalogue, OtherAgentsAppearUnderTheirOwnName) {
     EXPECT_EQ(own.nodes, (std::vector<std::string>{"1", "2"}));
     EXPECT_EQ(own.pending_timeout_ms, 90000U);
     EXPECT_EQ(own.is_alive_interval_ms, 15000U);
-    ASSERT_EQ(own.resource_private_schema.size(), 3U) << "names differ by more than case";
+    ASSERT_EQ(own.resource_private_schema.size(), 4U) << "names differ by more than case";
+    EXPECT_EQ(own.resource_private_schema[3].name, model::other_orders_property);
     EXPECT_FALSE(own.resource_private_schema[0].required) << "has a default";
     EXPECT_TRUE(own.resource_private_schema[1].required);
     EXPECT_TRUE(own.resource_private_schema[2].secret);
