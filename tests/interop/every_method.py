@@ -84,8 +84,8 @@ READS = """
 120 ApiOpenResourceEx '@resource 0x80000000 -> S
 121 ApiOpenNetworkEx '@network 0x80000000 -> X
 122 ApiOpenNetInterfaceEx '@interface 0x80000000 -> J
-124 ApiCreateNodeEnumEx N 1 1
-125 ApiCreateEnumEx C 0x3f 1
+124 ApiCreateNodeEnumEx N 1 0
+125 ApiCreateEnumEx C 0x3d 0
 143 ApiCreateGroupEnum C * 0 * 0
 144 ApiCreateResourceEnum C * 0 * 0
 145 ApiExecuteReadBatch K 0 ~

@@ -10,6 +10,7 @@ Prints one line a check and a summary; exit code 0 when nothing failed and somet
 
 import argparse
 import os
+import struct
 import sys
 
 import clusapi_ndr as clusapi
@@ -324,7 +325,7 @@ def closed_handle_is_a_context_mismatch(options):
         cluster = open_cluster(dce)
         closed = ask(dce, "ApiCloseCluster", Cluster=cluster)
         expect(closed["ErrorCode"] == 0, f"code {closed['ErrorCode']}")
-        expect(closed["Cluster"]["Data"] == b"\0" * 20, "the handle is not zeroed")
+        expect(bytes(closed["Cluster"]) == b"\0" * 20, "the handle is not zeroed")
         expect_fault(lambda: ask(dce, "ApiCloseCluster", Cluster=cluster),
                      "context_mismatch", "1c00001a", "1C00001A")
 
@@ -345,10 +346,15 @@ def reserved_and_unknown_opnums_are_out_of_range(options):
 
 @check
 def truncated_and_inconsistent_stubs_are_bad_stub_data(options):
-    short, length_lie = b"\1\0", b"\x09\0\0\0\0\0\0\0\x03\0\0\0a\0b\0\0\0"
+    def text(maximum, offset, actual, characters):
+        return struct.pack("<III", maximum, offset, actual) + characters.encode("utf-16-le")
+
+    stubs = ((7, b"\1\0"), (66, b""), (68, b"\0" * 19), (66, text(2, 0, 3, "ab\0")),
+             (66, text(4, 1, 3, "ab\0")), (66, text(2, 0, 2, "ab")), (66, text(9, 0, 9, "ab\0")),
+             (66, text(0, 0, 0, "")), (66, text(0xFFFFFFFF, 0, 0xFFFFFFFF, "ab\0")))
     with Session(options) as session:
         dce = session.bind()
-        for opnum, stub in ((7, short), (66, length_lie), (66, b""), (68, b"\0" * 19)):
+        for opnum, stub in stubs:
             expect_fault(lambda n=opnum, s=stub: raw_call(dce, n, s), "bad_stub_data")
 
 

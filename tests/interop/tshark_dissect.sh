@@ -24,7 +24,8 @@ tshark=(tshark -o "ntlmssp.nt_password:$password" -o tcp.desegment_tcp_streams:T
 
 record() { # CMD
     local recorder status=0
-    tshark -q -i lo -w "$work/capture.pcapng" -f "tcp port $port${epm_port:+ or tcp port $epm_port}" 2>"$work/recorder" &
+    tshark -q -i lo -w "$work/capture.pcapng" -f "host $host and (tcp port $port${epm_port:+ or tcp port $epm_port})" \
+        2>"$work/recorder" &
     recorder=$!
     for _ in $(seq 100); do
         grep -q 'Capture started\|Capturing on' "$work/recorder" && break
