@@ -34,7 +34,7 @@ void per_entry(benchmark::State& state, std::size_t bytes) {
                            benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
 
-/// The buffer of the last reply is used again, as a connection does.
+/// Into a buffer that was used before: what a caller that keeps its buffers sees.
 void encode_enum_list(benchmark::State& state, syntax form) {
     const auto out = large_reply();
     std::vector<std::byte> stub;
