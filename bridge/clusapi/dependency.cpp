@@ -69,6 +69,10 @@ std::size_t depth_below(const model::snapshot& cluster, const model::resource& f
     return depth;
 }
 
+bool is_network_name(const model::resource& resource) {
+    return win32::equal_names(resource.type, "Network Name");
+}
+
 bool is_quorum(const model::snapshot& cluster, const model::resource& resource) {
     return !cluster.quorum_info.resource_name.empty() &&
            win32::equal_names(cluster.quorum_info.resource_name, resource.name);
@@ -124,9 +128,10 @@ get_resource_dependency_expression(call& c, const wire::ApiGetResourceDependency
 
 reply<wire::ApiGetResourceNetworkName_out>
 get_resource_network_name(call& c, const wire::ApiGetResourceNetworkName_in&) {
+    // A chain starts with the resource itself: a Network Name finds itself.
+    const auto& start = c.object<model::resource>();
     const model::resource* found =
-        search(*c.cluster, c.object<model::resource>(),
-               [](const model::resource& r) { return win32::equal_names(r.type, "Network Name"); });
+        is_network_name(start) ? &start : search(*c.cluster, start, is_network_name);
     if (!found)
         return win32_error::ERROR_DEPENDENCY_NOT_FOUND;
     wire::ApiGetResourceNetworkName_out out;

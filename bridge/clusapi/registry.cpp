@@ -197,13 +197,14 @@ reply<wire::ApiGetKeySecurity_out> get_key_security(call& c, const wire::ApiGetK
     const auto bytes = descriptor_parts(c, in.SecurityInformation);
     if (!bytes)
         return bytes.error();
-    // The client's buffer size stays: it is the array's conformance in both directions.
+    // cbInSecurityDescriptor is the array's conformance: the client's size, or the size that it
+    // needs, beside an array without elements.
     wire::ApiGetKeySecurity_out out;
     auto& answer = out.pRpcSecurityDescriptor;
-    answer.cbInSecurityDescriptor = in.pRpcSecurityDescriptor.cbInSecurityDescriptor;
-    if (in.pRpcSecurityDescriptor.lpSecurityDescriptor)
-        answer.lpSecurityDescriptor.emplace();
-    if (bytes->size() > answer.cbInSecurityDescriptor)
+    answer.lpSecurityDescriptor.emplace();
+    answer.cbInSecurityDescriptor =
+        std::max(count(*bytes), in.pRpcSecurityDescriptor.cbInSecurityDescriptor);
+    if (bytes->size() > in.pRpcSecurityDescriptor.cbInSecurityDescriptor)
         return {win32_error::ERROR_INSUFFICIENT_BUFFER, std::move(out)};
     answer.cbOutSecurityDescriptor = count(*bytes);
     answer.lpSecurityDescriptor = *bytes;

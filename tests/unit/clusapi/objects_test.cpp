@@ -198,6 +198,9 @@ TEST_P(Resource, FindsTheNetworkNameThatItReaches) {
     EXPECT_EQ(
         n(client.ask<wire::ApiGetResourceNetworkName>({client.open_resource("Web Site")}).lpszName),
         "DEMO");
+    const auto own =
+        client.ask<wire::ApiGetResourceNetworkName>({client.open_resource("Cluster Name")});
+    EXPECT_EQ(n(own.lpszName), "DEMO");
     EXPECT_EQ(
         code(
             client.ask<wire::ApiGetResourceNetworkName>({client.open_resource("Web Disk")}).result),

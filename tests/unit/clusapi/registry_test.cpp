@@ -124,7 +124,14 @@ TEST_P(RegistryKey, GivesItsSecurityDescriptor) {
     ASSERT_TRUE(parsed);
     EXPECT_TRUE(parsed->dacl);
     in.pRpcSecurityDescriptor.cbInSecurityDescriptor = 4;
-    EXPECT_EQ(code(client.ask<wire::ApiGetKeySecurity>(in).result), ERROR_INSUFFICIENT_BUFFER);
+    const auto small = client.ask<wire::ApiGetKeySecurity>(in);
+    EXPECT_EQ(code(small.result), ERROR_INSUFFICIENT_BUFFER);
+    EXPECT_EQ(small.pRpcSecurityDescriptor.cbInSecurityDescriptor,
+              out.pRpcSecurityDescriptor.cbOutSecurityDescriptor);
+    in.pRpcSecurityDescriptor = {};
+    const auto none = client.ask<wire::ApiGetKeySecurity>(in);
+    EXPECT_EQ(none.pRpcSecurityDescriptor.cbInSecurityDescriptor,
+              out.pRpcSecurityDescriptor.cbOutSecurityDescriptor);
 }
 
 TEST_P(RegistryKey, RightsAreThoseOfTheOpening) {
