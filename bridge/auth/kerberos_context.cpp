@@ -13,8 +13,8 @@ namespace {
 
 using outcome = step_result::outcome;
 
-constexpr OM_uint32 required_flags = GSS_C_MUTUAL_FLAG | GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG |
-                                     GSS_C_SEQUENCE_FLAG | GSS_C_DCE_STYLE;
+constexpr OM_uint32 required_flags =
+    GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_DCE_STYLE;
 
 constexpr std::size_t max_token_size = 65536;
 
@@ -97,7 +97,8 @@ step_result context::advance(bytes_view token) {
 
 step_result context::complete(OM_uint32 flags, gss_name_t client) {
     if ((flags & required_flags) != required_flags)
-        return refuse("the client did not ask for signing, sequence numbers and DCE style");
+        return refuse(
+            "the client did not ask for mutual authentication, sequence numbers and DCE style");
     if ((flags & GSS_C_ANON_FLAG) != 0)
         return refuse("anonymous logon");
     std::string note;
@@ -109,17 +110,22 @@ step_result context::complete(OM_uint32 flags, gss_name_t client) {
         protection_->token_size(protection_level::integrity) == 0)
         return refuse("the session key has no use for message protection");
     may_seal_ = (flags & GSS_C_CONF_FLAG) != 0;
+    may_sign_ = (flags & GSS_C_INTEG_FLAG) != 0;
     who_ = std::move(*who);
     state_ = state::done;
     return {outcome::done, {}, std::move(note)};
 }
 
 bool context::may_use(protection_level level) const {
-    return protection_ && (may_seal_ || level != protection_level::privacy);
+    if (level == protection_level::privacy)
+        return protection_ && may_seal_;
+    return protection_ && (may_sign_ || level <= protection_level::connect);
 }
 
 std::size_t context::token_size(protection_level level) const {
-    return may_use(level) ? protection_->token_size(level) : 0;
+    // No token where there can be no seal: the level is refused as soon as the exchange is done.
+    const bool possible = may_seal_ || level != protection_level::privacy;
+    return protection_ && possible ? protection_->token_size(level) : 0;
 }
 
 bool context::protect(const protected_pdu& message) {

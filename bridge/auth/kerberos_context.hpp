@@ -49,6 +49,7 @@ private:
     gss::credential credential_;
     gss::context context_;
     std::optional<pdu_protection> protection_;
+    bool may_sign_ = false;
     bool may_seal_ = false; ///< the client asked for it
     identity who_;
 };

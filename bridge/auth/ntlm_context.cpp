@@ -25,6 +25,8 @@ bool is_anonymous(const authenticate_message& message) {
 /// The highest level that the flags of an AUTHENTICATE allow. A client that means to send at a
 /// lower level asks for less; the level of a call is checked against its interface elsewhere.
 protection_level strongest_level(std::uint32_t flags) {
+    if ((flags & flag::required) != flag::required)
+        return protection_level::connect;
     if ((flags & flag::sealing) == flag::sealing)
         return protection_level::privacy;
     return (flags & flag::sign) != 0 ? protection_level::integrity : protection_level::connect;
@@ -170,8 +172,8 @@ step_result context::log_on(const authenticate_message& message, const v2_respon
 
 /// A client without an account (MS-NLMP 3.2.5.1.2): its key is known to everybody.
 step_result context::log_on_nobody(const authenticate_message& message) {
-    if (const char* why = objection_to_flags(message.flags))
-        return refuse(why);
+    if ((message.flags & flag::datagram) != 0)
+        return refuse("datagram NTLM");
     if ((message.flags & flag::key_exchange) != 0 &&
         message.encrypted_session_key.size() != key16::length)
         return refuse("no session key");

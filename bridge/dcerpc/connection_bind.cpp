@@ -23,10 +23,12 @@ constexpr bool level_offered(std::uint8_t level) {
     return level_exists(level) && level != static_cast<std::uint8_t>(auth::protection_level::call);
 }
 
+/// Padding is left in: the contexts say themselves where they end, and clients announce more than
+/// there is.
 std::span<const std::byte> body_of(std::span<const std::byte> pdu,
                                    const std::optional<security_trailer>& trailer) {
-    const std::size_t end = trailer ? trailer->offset - trailer->pad_length : pdu.size();
-    return pdu.subspan(header_size, std::max(end, header_size) - header_size);
+    const std::size_t end = trailer ? trailer->offset : pdu.size();
+    return pdu.subspan(header_size, end - header_size);
 }
 
 bool every_item_has_a_syntax(const bind_body& body) {
@@ -108,15 +110,12 @@ std::optional<reject_reason> connection_machine::bind_security(const security_tr
     if (!level_exists(trailer.level)) {
         return reject_reason::not_specified;
     }
-    if (trailer.type == 0) {
+    auto context = environment_.acceptor.accept(static_cast<auth::mechanism>(trailer.type));
+    if (!context) {
         return reject_reason::authentication_type;
     }
     if (!level_offered(trailer.level)) {
         return reject_reason::invalid_checksum;
-    }
-    auto context = environment_.acceptor.accept(static_cast<auth::mechanism>(trailer.type));
-    if (!context) {
-        return reject_reason::authentication_type;
     }
     bind_security_ = add_security(trailer, std::move(context));
     return std::nullopt;
@@ -309,9 +308,13 @@ void connection_machine::leg_done(auth::step_result& result) {
         return;
     }
     entry.state = security_state::ready;
-    entry.caller = std::make_shared<const auth::identity>(entry.context->who());
-    authenticated_ = true;
-    environment_.watcher.authenticated(info_, *entry.caller, entry.level);
+    auto who = std::make_shared<const auth::identity>(entry.context->who());
+    environment_.watcher.authenticated(info_, *who, entry.level);
+    if (!who->account.empty()) {
+        // An anonymous logon proves nobody: its calls are calls without identity.
+        entry.caller = std::move(who);
+        authenticated_ = true;
+    }
     if (exchange_->type != pdu_type::auth3) {
         answer_exchange(*exchange_, result.token);
     }

@@ -67,6 +67,10 @@ std::optional<bind_body> read_bind(std::span<const std::byte> body, bool big_end
     bind.max_receive = cursor.u16();
     bind.association = cursor.u32();
     const std::size_t contexts = cursor.u8();
+    if (contexts == 0) {
+        return cursor.good() ? std::optional(std::move(bind))
+                             : std::nullopt; // the padding may be missing
+    }
     cursor.skip(3);
     for (std::size_t i = 0; i < contexts && cursor.good(); ++i) {
         context_item item;

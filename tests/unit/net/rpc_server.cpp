@@ -84,6 +84,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     auth::acceptor_config accounts;
+    accounts.allow_anonymous = true;
     accounts.netbios_computer = "NODE1";
     accounts.netbios_domain = "TESTDOM";
     accounts.dns_computer = "node1.test.example";
