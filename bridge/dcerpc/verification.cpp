@@ -15,6 +15,8 @@ constexpr std::array<std::byte, 8> magic{std::byte{0x8a}, std::byte{0xe3}, std::
                                          std::byte{0x71}, std::byte{0x02}, std::byte{0xf4},
                                          std::byte{0x36}, std::byte{0x71}};
 constexpr std::size_t search_range = 1024;
+/// Whatever the byte order of the request is; big-endian clients write it little-endian too.
+constexpr bool trailer_is_big_endian = false;
 
 constexpr std::uint16_t command_mask = 0x3fff;
 constexpr std::uint16_t command_last = 0x4000;
@@ -68,7 +70,7 @@ bool header_agrees(wire_cursor cursor, const verification_facts& facts) {
 
 bool command_agrees(std::uint16_t code, std::span<const std::byte> value,
                     const verification_facts& facts) {
-    const wire_cursor cursor(value, facts.big_endian);
+    const wire_cursor cursor(value, trailer_is_big_endian);
     switch (static_cast<command>(code & command_mask)) {
     case command::bitmask:
         return bitmask_agrees(cursor, facts);
@@ -82,7 +84,7 @@ bool command_agrees(std::uint16_t code, std::span<const std::byte> value,
 
 bool commands_agree(std::span<const std::byte> commands, const verification_facts& facts) {
     for (;;) {
-        wire_cursor cursor(commands, facts.big_endian);
+        wire_cursor cursor(commands, trailer_is_big_endian);
         const auto code = cursor.u16();
         const std::size_t length = cursor.u16();
         if (!cursor.good() || length > cursor.left() ||
