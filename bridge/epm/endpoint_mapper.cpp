@@ -140,8 +140,12 @@ void endpoint_mapper::lookup(const dcerpc::call& c, const wire::ept_lookup_in& i
     }
     out.num_ents = static_cast<std::uint32_t>(out.entries.size());
     if (out.num_ents != 0) {
-        // Never null with entries: some clients ask until they are told that there are none.
-        out.entry_handle = handle_of(next);
+        // A batch that is not full is the last: clients with large batches stop at a null handle.
+        // One that is full keeps the handle: those who ask for one entry at a time go on until they
+        // are told that there are none.
+        if (out.num_ents == in.max_ents) {
+            out.entry_handle = handle_of(next);
+        }
         out.status = status_ok;
     }
 }
