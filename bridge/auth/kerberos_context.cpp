@@ -13,8 +13,16 @@ namespace {
 
 using outcome = step_result::outcome;
 
-constexpr OM_uint32 required_flags =
-    GSS_C_MUTUAL_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG | GSS_C_DCE_STYLE;
+constexpr OM_uint32 required_flags = GSS_C_MUTUAL_FLAG | GSS_C_DCE_STYLE;
+
+/// The highest level that the client's flags allow; without sequence numbers a signature would not
+/// notice a replay.
+protection_level strongest_level(OM_uint32 flags) {
+    constexpr OM_uint32 signing = GSS_C_INTEG_FLAG | GSS_C_REPLAY_FLAG | GSS_C_SEQUENCE_FLAG;
+    if ((flags & signing) != signing)
+        return protection_level::connect;
+    return (flags & GSS_C_CONF_FLAG) != 0 ? protection_level::privacy : protection_level::integrity;
+}
 
 constexpr std::size_t max_token_size = 65536;
 
@@ -97,8 +105,7 @@ step_result context::advance(bytes_view token) {
 
 step_result context::complete(OM_uint32 flags, gss_name_t client) {
     if ((flags & required_flags) != required_flags)
-        return refuse(
-            "the client did not ask for mutual authentication, sequence numbers and DCE style");
+        return refuse("the client did not ask for mutual authentication and DCE style");
     if ((flags & GSS_C_ANON_FLAG) != 0)
         return refuse("anonymous logon");
     std::string note;
@@ -109,22 +116,19 @@ step_result context::complete(OM_uint32 flags, gss_name_t client) {
     if (protection_->token_size(protection_level::privacy) == 0 ||
         protection_->token_size(protection_level::integrity) == 0)
         return refuse("the session key has no use for message protection");
-    may_seal_ = (flags & GSS_C_CONF_FLAG) != 0;
-    may_sign_ = (flags & GSS_C_INTEG_FLAG) != 0;
+    strongest_ = strongest_level(flags);
     who_ = std::move(*who);
     state_ = state::done;
     return {outcome::done, {}, std::move(note)};
 }
 
 bool context::may_use(protection_level level) const {
-    if (level == protection_level::privacy)
-        return protection_ && may_seal_;
-    return protection_ && (may_sign_ || level <= protection_level::connect);
+    return protection_ && level <= strongest_;
 }
 
 std::size_t context::token_size(protection_level level) const {
     // No token where there can be no seal: the level is refused as soon as the exchange is done.
-    const bool possible = may_seal_ || level != protection_level::privacy;
+    const bool possible = level != protection_level::privacy || may_use(level);
     return protection_ && possible ? protection_->token_size(level) : 0;
 }
 

@@ -49,8 +49,7 @@ private:
     gss::credential credential_;
     gss::context context_;
     std::optional<pdu_protection> protection_;
-    bool may_sign_ = false;
-    bool may_seal_ = false; ///< the client asked for it
+    protection_level strongest_ = protection_level::connect; ///< that the client asked for
     identity who_;
 };
 

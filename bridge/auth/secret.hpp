@@ -11,7 +11,8 @@ namespace bridge::auth {
 
 /// Overwrites memory in a way the compiler keeps.
 inline void wipe(void* memory, std::size_t size) {
-    explicit_bzero(memory, size);
+    if (size != 0)
+        explicit_bzero(memory, size);
 }
 
 /// 16 secret bytes (a hash, a key); overwritten when they go.

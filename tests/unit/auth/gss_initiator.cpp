@@ -29,7 +29,7 @@ gss_name_t import_name(const std::string& text, gss_OID type) {
 } // namespace
 
 gss_initiator::gss_initiator(gss_mechanism mechanism, const std::string& user,
-                             const std::string& target, bool dce_style)
+                             const std::string& target, OM_uint32 without_flags)
     : target_(import_name(target, GSS_C_NT_HOSTBASED_SERVICE)),
       flags_(GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_INTEG_FLAG | GSS_C_SEQUENCE_FLAG |
              GSS_C_REPLAY_FLAG) {
@@ -39,8 +39,9 @@ gss_initiator::gss_initiator(gss_mechanism mechanism, const std::string& user,
         mechanism == gss_mechanism::kerberos || mechanism == gss_mechanism::spnego_kerberos;
     gss_OID inner = kerberos ? &kerberos_oid : &ntlm_oid;
     mechanism_ = spnego ? &spnego_oid : inner;
-    if (kerberos && dce_style)
+    if (kerberos)
         flags_ |= GSS_C_DCE_STYLE;
+    flags_ &= ~without_flags;
     gss_OID_set_desc wanted{1, mechanism_};
     const gss_name_t name = user.empty() ? GSS_C_NO_NAME : import_name(user, GSS_C_NT_USER_NAME);
     OM_uint32 minor = 0;

@@ -17,7 +17,7 @@ class gss_initiator {
 public:
     /// `user` is a name of the mechanism's credentials ("DOMAIN\\user" for NTLM; empty: default).
     gss_initiator(gss_mechanism mechanism, const std::string& user, const std::string& target,
-                  bool dce_style = true);
+                  OM_uint32 without_flags = 0);
     gss_initiator(const gss_initiator&) = delete;
     gss_initiator& operator=(const gss_initiator&) = delete;
     ~gss_initiator();

@@ -237,8 +237,30 @@ TEST_F(Kerberos, ReflectedReplyIsRefused) {
 }
 
 TEST_F(Kerberos, ClientWithoutDceStyleIsRefused) {
-    gss_initiator client(gss_mechanism::kerberos, "", "host@node1", false);
-    EXPECT_FALSE(run_exchange(client, *server()));
+    for (const OM_uint32 flag : {GSS_C_DCE_STYLE, GSS_C_DCE_STYLE | GSS_C_MUTUAL_FLAG}) {
+        gss_initiator client(gss_mechanism::kerberos, "", "host@node1", flag);
+        EXPECT_FALSE(run_exchange(client, *server()));
+    }
+}
+
+TEST_F(Kerberos, ProtectsAtTheAgreedLevelsOnly) {
+    struct row {
+        OM_uint32 missing;
+        protection_level strongest;
+    };
+    for (const row& each :
+         {row{0, protection_level::privacy}, row{GSS_C_REPLAY_FLAG, protection_level::connect},
+          row{GSS_C_SEQUENCE_FLAG, protection_level::connect}}) {
+        gss_initiator client(gss_mechanism::kerberos, "", "host@node1", each.missing);
+        const auto context = server();
+        ASSERT_TRUE(run_exchange(client, *context)) << client.error();
+        for (const auto level : {protection_level::connect, protection_level::packet,
+                                 protection_level::integrity, protection_level::privacy}) {
+            const bool is_agreed = level <= each.strongest;
+            test_pdu pdu(16, context->token_size(level), level);
+            EXPECT_EQ(context->protect(pdu.view()), is_agreed);
+        }
+    }
 }
 
 TEST_F(Kerberos, NtlmTokenIsRefused) {
