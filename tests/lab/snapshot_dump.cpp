@@ -10,11 +10,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -29,6 +32,8 @@ struct options {
     std::string cib;
     std::string directory;
     int follow_s = 0;
+    bool wait_peers = false;
+    int hold_s = 0; ///< stay after printing, so that the other nodes get this one's report
 };
 
 void print(const model::snapshot& s) {
@@ -81,7 +86,8 @@ public:
             if (options_.follow_s > 0)
                 std::cout << std::chrono::duration<double, std::milli>(clock_type::now() - started)
                                  .count()
-                          << " ms: " << (facts_ ? "" : "lost ") << "settled=" << settled << '\n';
+                          << " ms: " << (facts_ ? "" : "lost ") << "settled=" << settled
+                          << std::endl;
             changed();
         });
         membership_->start([this](std::shared_ptr<const model::membership> members) {
@@ -90,7 +96,10 @@ public:
         });
         end_.expires_after(options_.follow_s > 0 ? std::chrono::seconds(options_.follow_s)
                                                  : patience);
-        end_.async_wait([this](auto) { io_.stop(); });
+        end_.async_wait([this](boost::system::error_code error) {
+            if (!error)
+                io_.stop();
+        });
         io_.run();
         cib_->stop();
         membership_->stop();
@@ -102,17 +111,28 @@ private:
         if (!facts_ || !members_)
             return;
         const auto snapshot = builder_.build(facts_, members_, nullptr, settled_);
-        const bool complete = settled_ && members_->views.size() >= views_expected();
+        const bool complete = settled_ && (!options_.wait_peers || peers_complete());
         if (options_.follow_s > 0 || (complete && !done_))
             print(*snapshot);
         if (complete && options_.follow_s == 0) {
             done_ = true;
-            io_.stop();
+            end_.expires_after(std::chrono::seconds(options_.hold_s));
+            end_.async_wait([this](boost::system::error_code error) {
+                if (!error)
+                    io_.stop();
+            });
         }
     }
 
-    /// Every joined node has published its view of the others.
-    std::size_t views_expected() const { return 0; }
+    /// Every joined node has published how it sees the others.
+    bool peers_complete() const {
+        std::set<std::uint32_t> from;
+        for (const auto& view : members_->views)
+            from.insert(view.from);
+        const auto joined = std::count_if(members_->members.begin(), members_->members.end(),
+                                          [](const auto& m) { return m.joined; });
+        return joined < 2 || from.size() >= static_cast<std::size_t>(joined);
+    }
 
     options options_;
     boost::asio::io_context io_;
