@@ -10,6 +10,8 @@
 #include "tests/unit/auth/private_realm.hpp"
 #include "tests/unit/auth/test_pdu.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <gtest/gtest.h>
 
 namespace bridge::auth {
@@ -159,6 +161,45 @@ TEST_F(Kerberos, MechanismAfterAnotherNeedsAMic) {
     const auto context = server(mechanism::spnego);
     std::string reason;
     EXPECT_TRUE(test::run(client, *context, &reason)) << reason;
+}
+
+TEST_F(Kerberos, GroupsComeOutOfTheLogonInformation) {
+    const auto cache = realm_->forge_ticket();
+    if (cache.empty())
+        GTEST_SKIP() << "NO TICKET WITH LOGON INFORMATION: impacket is missing";
+    const std::string own_cache = std::getenv("KRB5CCNAME");
+    setenv("KRB5CCNAME", ("FILE:" + cache.string()).c_str(), 1);
+    config_.administrators = {*win32::parse_sid("S-1-5-21-10-20-30-512")};
+    acceptor_ = make_acceptor(config_);
+    const pair both = connect(gss_mechanism::kerberos, mechanism::kerberos);
+    setenv("KRB5CCNAME", own_cache.c_str(), 1);
+    ASSERT_TRUE(both.is_complete) << both.reason;
+    EXPECT_EQ(both.server->who().account, "bob");
+    std::vector<std::string> sids;
+    for (const win32::sid& each : both.server->who().sids)
+        sids.push_back(to_string(each));
+    const std::vector<std::string> expected{"S-1-5-21-10-20-30-1107",
+                                            "S-1-5-21-10-20-30-513",
+                                            "S-1-5-21-10-20-30-512",
+                                            "S-1-5-21-7-7-7-519",
+                                            "S-1-5-32-544",
+                                            "S-1-1-0",
+                                            "S-1-5-11",
+                                            "S-1-5-2"};
+    EXPECT_EQ(sids, expected) << "544 by configuration, not by the ticket: see the next";
+}
+
+TEST_F(Kerberos, TicketsCannotMakeAdministratorsOfThisMachine) {
+    const auto cache = realm_->forge_ticket();
+    if (cache.empty())
+        GTEST_SKIP() << "NO TICKET WITH LOGON INFORMATION: impacket is missing";
+    const std::string own_cache = std::getenv("KRB5CCNAME");
+    setenv("KRB5CCNAME", ("FILE:" + cache.string()).c_str(), 1);
+    const pair both = connect(gss_mechanism::kerberos, mechanism::kerberos);
+    setenv("KRB5CCNAME", own_cache.c_str(), 1);
+    ASSERT_TRUE(both.is_complete) << both.reason;
+    const auto& sids = both.server->who().sids;
+    EXPECT_EQ(std::find(sids.begin(), sids.end(), builtin_administrators()), sids.end());
 }
 
 TEST_F(Kerberos, MappedPrincipalGetsTheGroupsOfItsEntry) {

@@ -121,6 +121,19 @@ bool private_realm::make_principals() const {
                wrong_keytab().string() + "\\n' | ktutil");
 }
 
+std::filesystem::path private_realm::forge_ticket() const {
+    constexpr auto ticketer = "/usr/share/doc/python3-impacket/examples/ticketer.py";
+    if (!std::filesystem::exists(ticketer))
+        return {};
+    const bool made =
+        run("cd " + directory_.file("").string() + " && key=$(klist -k -K " + keytab().string() +
+            " | sed -n 's/.*host.node1@.*(0x\\([0-9a-f]*\\)).*/\\1/p') && /usr/bin/python3 " +
+            ticketer +
+            " -aesKey $key -domain AUTH.TEST -domain-sid S-1-5-21-10-20-30 -spn host/node1"
+            " -user-id 1107 -groups 513,512 -extra-sid S-1-5-21-7-7-7-519,S-1-5-32-544 bob");
+    return made ? directory_.file("bob.ccache") : std::filesystem::path{};
+}
+
 bool private_realm::start_kdc(std::uint16_t port) {
     kdc_ = fork();
     if (kdc_ == 0) {

@@ -22,6 +22,11 @@ public:
     [[nodiscard]] const std::string& missing() const { return missing_; }
     [[nodiscard]] std::filesystem::path keytab() const { return directory_.file("keytab"); }
 
+    /// A cache with a ticket of bob for host/node1 that carries logon information, made out of the
+    /// service's key by impacket: user 1107 of S-1-5-21-10-20-30, groups 513 and 512, extra SIDs
+    /// S-1-5-21-7-7-7-519 and S-1-5-32-544. Empty when impacket's ticketer is not installed.
+    [[nodiscard]] std::filesystem::path forge_ticket() const;
+
     /// Keys of the same principals that do not belong to this realm's tickets.
     [[nodiscard]] std::filesystem::path wrong_keytab() const { return directory_.file("wrong"); }
 
