@@ -157,9 +157,13 @@ int main(int argc, char** argv) {
             o.directory = argv[++i];
         } else if (word == "--follow" && i + 1 < argc) {
             o.follow_s = std::atoi(argv[++i]);
+        } else if (word == "--hold" && i + 1 < argc) {
+            o.hold_s = std::atoi(argv[++i]);
+        } else if (word == "--wait-peers") {
+            o.wait_peers = true;
         } else {
-            std::fprintf(stderr,
-                         "usage: snapshot_dump [--embedded CIB DIRECTORY] [--follow SECONDS]\n");
+            std::fprintf(stderr, "usage: snapshot_dump [--embedded CIB DIRECTORY] [--wait-peers] "
+                                 "[--hold SECONDS] [--follow SECONDS]\n");
             return EXIT_FAILURE;
         }
     }
