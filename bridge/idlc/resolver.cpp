@@ -79,19 +79,23 @@ void resolver::header(const interface_header& text) {
     }
 }
 
+void resolver::define_handles(const type_definition& text) {
+    for (const declarator& name : text.names) {
+        if (text.type->name != "void" || name.pointers != 1)
+            throw error(name.where, "a context handle is a pointer to void");
+        auto handle = std::make_shared<shape>();
+        handle->what = shape::kind::handle;
+        handle->where = name.where;
+        handle->alias = name.name;
+        claim(name.name, name.where);
+        types_[name.name] = {handle, {}, nullptr, nullptr};
+        model_.definitions.push_back({name.name});
+    }
+}
+
 void resolver::define(const type_definition& text) {
     if (find(text.marks, "context_handle") != nullptr) {
-        for (const declarator& name : text.names) {
-            if (text.type->name != "void" || name.pointers != 1)
-                throw error(name.where, "a context handle is a pointer to void");
-            auto handle = std::make_shared<shape>();
-            handle->what = shape::kind::handle;
-            handle->where = name.where;
-            handle->alias = name.name;
-            claim(name.name, name.where);
-            types_[name.name] = {handle, {}, nullptr, nullptr};
-            model_.definitions.push_back({name.name});
-        }
+        define_handles(text);
         return;
     }
     // A structure without pointers in its typedef gives its name to the type, even when the tag

@@ -43,6 +43,7 @@ private:
 
     void header(const interface_header& text);
     void define(const type_definition& text);
+    void define_handles(const type_definition& text);
     void define(const tag_definition& text);
     void define(const constant& text);
     void define_method(const operation& text);

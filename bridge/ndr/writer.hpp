@@ -90,7 +90,7 @@ public:
     template <syntax Form>
     void enum16(std::uint32_t value) {
         if constexpr (Form == syntax::ndr) {
-            require(value <= 0xffffu, errc::out_of_range);
+            require(value <= 0x7fffu, errc::out_of_range);
             put(static_cast<std::uint16_t>(value));
         } else {
             put(value);

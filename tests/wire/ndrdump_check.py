@@ -52,7 +52,8 @@ def dump(ndrdump: str, case: dict, direction: str, form: str, scratch: pathlib.P
     files = {}
     for which in ("in", "out"):
         files[which] = scratch / which
-        files[which].write_bytes(bytes.fromhex((case["folder"] / f"{which}.{form}.hex").read_text()))
+        text = (case["folder"] / f"{which}.{form}.hex").read_text()
+        files[which].write_bytes(bytes.fromhex(text))
     command = [ndrdump, PIPES[case["interface"]], samba_function(case["method"]), direction,
                str(files[direction])]
     if direction == "out":

@@ -59,7 +59,7 @@ TEST(Enumeration, KeepsValuesWithoutAName) {
 
 TEST(Enumeration, OfSixteenBitsRefusesWhatDoesNotFit) {
     PassInner_in in;
-    in.value.Colour = static_cast<COLOUR>(0x10000);
+    in.value.Colour = static_cast<COLOUR>(0x8000);
     ndr::writer w(syntax::ndr);
     EXPECT_EQ(encode_in(w, in), errc::out_of_range);
 }
