@@ -141,7 +141,7 @@ struct application::parts {
     rpc_reports rpc_log;
     call_reports call_log;
     sources from;
-    pacemaker::local_agents agents;
+    pacemaker::local_agents agents{io};
     cluster_view cluster;
     clusapi::fixed_security security;
     clusapi::object_registry registry;
