@@ -10,7 +10,7 @@
 
 /// Emitters of encoding and decoding statements for one value. Generated functions have a writer
 /// `w` or a reader `r` and a template parameter `Form`. A structure has an inline part (flat) and
-/// the pointees behind it (deferred), C706 14.3.12.3; a value on its own (a parameter or a pointee)
+/// the pointees behind it (deferred), C706 14.3; a value on its own (a parameter or a pointee)
 /// has its conformance, then both.
 namespace bridge::idlc {
 

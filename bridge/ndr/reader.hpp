@@ -93,7 +93,7 @@ public:
     }
 
     /// The place of a unique pointer: true when it is not null. Embedded reference pointers ignore
-    /// the answer, their identifier has no meaning (C706 14.3.12.3).
+    /// the answer, their identifier has no meaning (C706 14.3).
     template <syntax Form>
     bool pointer() {
         return size<Form>() != 0;

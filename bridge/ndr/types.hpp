@@ -50,7 +50,7 @@ inline constexpr std::size_t max_stub_bytes = std::size_t{256} << 20;
 /// What [out] arrays that a request sizes may take at most when a response is prepared, in bytes.
 inline constexpr std::size_t max_prepared_bytes = std::size_t{16} << 20;
 
-/// A context handle on the wire (C706 14.2.16.6): 20 bytes in both syntaxes; all zero is the null
+/// A context handle on the wire (C706 chapter 14): 20 bytes in both syntaxes; all zero is the null
 /// handle.
 struct context_handle {
     std::uint32_t attributes = 0;

@@ -103,7 +103,7 @@ public:
         size<Form>(present ? next_referent() : 0);
     }
 
-    /// The place of a full pointer: pointers to one object share an identifier (C706 14.3.11.2).
+    /// The place of a full pointer: pointers to one object share an identifier (C706 14.3).
     template <syntax Form, class T>
     void full_pointer(const std::shared_ptr<T>& target) {
         size<Form>(target ? referent_of(target.get()) : 0);
@@ -136,7 +136,7 @@ public:
         size<Form>(actual);
     }
 
-    /// A conformant string: counts, characters, terminator (C706 14.3.4.2). `Text` is a UTF-16 or
+    /// A conformant string: counts, characters, terminator (C706 14.3.4). `Text` is a UTF-16 or
     /// 8-bit string.
     template <syntax Form, class Text>
     void string(const Text& text) {
