@@ -77,8 +77,10 @@ void dirty_set::mark_resources(const xmlNode* at, const xmlNode* child) {
         resource_order = true;
     } else {
         resources.insert(text_of(owner, "id"));
-        if (owner == at && child == nullptr)
+        if (owner == at && child == nullptr) {
             resource_order = true;
+            mark_subtree(owner); // what is inside names it as parent
+        }
     }
     if (is_element(child) && is_resource(child)) {
         resource_order = true;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <tuple>
 
 namespace bridge::model {
@@ -109,8 +110,9 @@ void add_operations(const resource_facts& resource, const attributes& defaults,
                     property_list& common) {
     bool blocks = false;
     bool polled = false;
-    const auto* timeout = find_attribute(defaults, "timeout");
-    auto pending = timeout != nullptr ? parse_interval_ms(*timeout) : std::nullopt;
+    std::optional<std::uint32_t> pending;
+    if (const auto* timeout = find_attribute(defaults, "timeout"))
+        pending = parse_interval_ms(*timeout);
     for (const auto& each : resource.operations) {
         if (each.name == "start" && each.timeout_ms)
             pending = each.timeout_ms;
