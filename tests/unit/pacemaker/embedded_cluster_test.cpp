@@ -96,7 +96,8 @@ TEST_F(EmbeddedCluster, ShowsAnEditFirstUnsettledAndThenItsConsequences) {
     std::error_code result = std::make_error_code(std::errc::timed_out);
     bool done = false;
     w->cluster->modify(R"(<resources><primitive id="proxy"><meta_attributes id="proxy-meta">
-        <nvpair id="proxy-meta-role" name="target-role" value="Stopped"/></meta_attributes></primitive></resources>)",
+        <nvpair id="proxy-meta-role" name="target-role" value="Stopped"/>
+        </meta_attributes></primitive></resources>)",
                        [&](std::error_code error) { result = error, done = true; });
     w->run_until([&] { return done; });
     EXPECT_FALSE(result) << result.message();

@@ -18,9 +18,9 @@ bridge::model::membership of(const char* nodes, const char* status) {
 }
 
 TEST(EmbeddedMembership, GivesEveryNodeTwoLinks) {
-    const auto m = of(
-        R"(<node id="1" uname="a"/><node id="2" uname="b"/>)",
-        R"(<node_state id="1" uname="a" in_ccm="true"/><node_state id="2" uname="b" in_ccm="true"/>)");
+    const auto m = of(R"(<node id="1" uname="a"/><node id="2" uname="b"/>)",
+                      R"(<node_state id="1" uname="a" in_ccm="true"/>
+               <node_state id="2" uname="b" in_ccm="true"/>)");
     ASSERT_EQ(m.addresses.size(), 4u);
     EXPECT_EQ(m.addresses[0].address, "192.0.2.1");
     EXPECT_EQ(m.addresses[3].adapter, "Ethernet 2");
@@ -40,7 +40,8 @@ TEST(EmbeddedMembership, ShowsANodeThatIsDown) {
 
 TEST(EmbeddedMembership, TakesAddressesFromNodeAttributes) {
     const auto m = of(R"(<node id="1" uname="a"><instance_attributes id="i">
-        <nvpair id="n" name="clusbridge-address-0" value="203.0.113.7/28"/></instance_attributes></node>)",
+        <nvpair id="n" name="clusbridge-address-0" value="203.0.113.7/28"/>
+        </instance_attributes></node>)",
                       "");
     EXPECT_EQ(m.addresses[0].address, "203.0.113.7");
     EXPECT_EQ(m.addresses[0].prefix_length, 28);
