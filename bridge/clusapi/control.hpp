@@ -68,6 +68,14 @@ struct control_row {
 /// All of them, ascending.
 std::span<const control_row> control_codes();
 
+/// Whether a code changes something: its bit says so (MS-CMRP 3.1.4.2.74), or it is one of those
+/// that need All although the bit is clear.
+bool changes_cluster(std::uint32_t code);
+
+/// What a code that is to come answers: ERROR_CALL_NOT_IMPLEMENTED when it changes something, else
+/// ERROR_NOT_SUPPORTED, which readers of disk information are known to take for "nothing to tell".
+win32_error answer_to_come(std::uint32_t code);
+
 /// A request, without handles.
 struct control_request {
     std::uint32_t code = 0;

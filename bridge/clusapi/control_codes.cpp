@@ -193,4 +193,17 @@ std::span<const control_row> control_codes() {
     return rows;
 }
 
+bool changes_cluster(std::uint32_t code) {
+    constexpr std::uint32_t modifies = 0x00400000;
+    // NETNAME_RESET_VCO and STORAGE_REMAP_DRIVELETTER by specification, CLUSTER_SHUTDOWN because it
+    // stops every node.
+    constexpr std::array<std::uint32_t, 3> others{0x01000185, 0x02000201, 0x0700004D};
+    return (code & modifies) != 0 || std::ranges::find(others, code) != others.end();
+}
+
+win32_error answer_to_come(std::uint32_t code) {
+    return changes_cluster(code) ? win32_error::ERROR_CALL_NOT_IMPLEMENTED
+                                 : win32_error::ERROR_NOT_SUPPORTED;
+}
+
 } // namespace bridge::clusapi

@@ -17,7 +17,7 @@ std::optional<control_result> preliminary(const control_request& request, object
         return control_result(win32_error::ERROR_INVALID_FUNCTION);
     for (const control_row& row : control_codes())
         if (row.code == request.code && row.status == control_status::to_come)
-            return control_result(win32_error::ERROR_CALL_NOT_IMPLEMENTED);
+            return control_result(answer_to_come(request.code));
     return std::nullopt;
 }
 

@@ -90,7 +90,7 @@ std::optional<control_result> preliminary(const control_request& request, object
         !supports(supporter_of(request.code), class_, type_name))
         return control_result(win32_error::ERROR_INVALID_FUNCTION);
     if (is_to_come(request.code))
-        return control_result(win32_error::ERROR_CALL_NOT_IMPLEMENTED);
+        return control_result(answer_to_come(request.code));
     return std::nullopt;
 }
 

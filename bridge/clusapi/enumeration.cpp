@@ -135,6 +135,7 @@ reply<wire::ApiCreateGroupEnum_out> create_group_enum(call& c,
         return win32_error::ERROR_INVALID_PARAMETER;
     wire::ApiCreateGroupEnum_out out;
     auto& list = out.ppResultList.emplace();
+    const model::property_context context = c.properties();
     for (const auto& group : c.cluster->groups) {
         auto& entry = list.Entry.emplace_back();
         const auto owner = c.cluster->nodes.find_id(group->owner);
@@ -143,7 +144,7 @@ reply<wire::ApiCreateGroupEnum_out> create_group_enum(call& c,
         entry.dwState = static_cast<std::uint32_t>(group->state);
         entry.Owner = wide(owner ? owner->name : std::string_view{});
         entry.dwFlags = group->flags;
-        wanted.fill(entry, model::common_properties(c.properties(), *group));
+        wanted.fill(entry, model::common_properties(context, *group));
     }
     list.EntryCount = static_cast<std::uint32_t>(list.Entry.size());
     return out;
@@ -156,6 +157,7 @@ create_resource_enum(call& c, const wire::ApiCreateResourceEnum_in& in) {
         return win32_error::ERROR_INVALID_PARAMETER;
     wire::ApiCreateResourceEnum_out out;
     auto& list = out.ppResultList.emplace();
+    const model::property_context context = c.properties();
     for (const auto& resource : c.cluster->resources) {
         auto& entry = list.Entry.emplace_back();
         const auto group = c.cluster->groups.find_id(resource->group);
@@ -163,7 +165,7 @@ create_resource_enum(call& c, const wire::ApiCreateResourceEnum_in& in) {
         entry.Id = wide(resource->id);
         entry.OwnerName = wide(group ? group->name : std::string_view{});
         entry.OwnerId = wide(resource->group);
-        wanted.fill(entry, model::common_properties(c.properties(), *resource));
+        wanted.fill(entry, model::common_properties(context, *resource));
     }
     list.EntryCount = static_cast<std::uint32_t>(list.Entry.size());
     return out;

@@ -48,7 +48,7 @@ struct method_row {
     std::string_view name;
     rule needs;
     coverage status = coverage::reserved;
-    dcerpc::immediate_method run = nullptr;
+    decltype(dcerpc::method::run) run; ///< monostate: reserved; suspended ones fit in too
 };
 
 /// Opnums 0 to 147, in order.

@@ -66,7 +66,7 @@ constexpr method_row unsupported() {
 }
 
 constexpr method_row reserved(std::uint16_t opnum, std::string_view name) {
-    return {opnum, name, {}, coverage::reserved, nullptr};
+    return {opnum, name, {}, coverage::reserved, {}};
 }
 
 constexpr std::array rows{

@@ -84,10 +84,7 @@ dcerpc::interface make_clusapi3_interface(service& server) {
     static const std::vector<dcerpc::method> table = [] {
         std::vector<dcerpc::method> out;
         for (const method_row& row : methods()) {
-            dcerpc::method m{row.name, {}};
-            if (row.run)
-                m.run = row.run;
-            out.push_back(m);
+            out.push_back({row.name, row.run});
         }
         return out;
     }();

@@ -1,31 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/clusapi/skeleton.hpp"
 
+#include "bridge/clusapi/control.hpp"
+
 namespace bridge::clusapi {
 
 namespace {
 
 using model::server_state;
 
-/// Set in every control code that changes something (MS-CMRP 3.1.4.2.74).
-constexpr std::uint32_t control_modifies = 0x00400000;
-
-/// Codes that need All although that bit is clear: NETNAME_RESET_VCO and STORAGE_REMAP_DRIVELETTER
-/// by specification, CLUSTER_SHUTDOWN because it stops every node.
-constexpr std::array<std::uint32_t, 3> controls_that_change{0x01000185, 0x02000201, 0x0700004D};
-
-bool control_changes(std::uint32_t code) {
-    if ((code & control_modifies) != 0)
-        return true;
-    for (const std::uint32_t known : controls_that_change)
-        if (code == known)
-            return true;
-    return false;
-}
+/// UTF-16 units of a client's text that a report tells.
+constexpr std::size_t max_reported_name = 256;
 
 bool changes(const method_row& row, const call_facts& facts) {
     return row.needs.changes ||
-           (row.needs.access == access_kind::control && control_changes(facts.control_code));
+           (row.needs.access == access_kind::control && changes_cluster(facts.control_code));
 }
 
 /// Unknown, or made by another interface: fault. Of another type: ERROR_INVALID_HANDLE. Null is one
@@ -60,7 +49,7 @@ bool state_suffices(const call& c, const method_row& row, const call_facts& fact
     case state_kind::read_only_for_nodes:
         return read_write_if(!facts.nodes_only);
     case state_kind::control:
-        return read_write_if(control_changes(facts.control_code));
+        return read_write_if(changes_cluster(facts.control_code));
     }
     return false;
 }
@@ -84,7 +73,7 @@ bool access_suffices(call& c, const method_row& row, const call_facts& facts) {
     case access_kind::on_handle:
         return handles_have(c, needs.level);
     case access_kind::control:
-        return handles_have(c, control_changes(facts.control_code) ? access_level::all
+        return handles_have(c, changes_cluster(facts.control_code) ? access_level::all
                                                                    : access_level::read);
     }
     return false;
@@ -168,8 +157,9 @@ void conclude(call& c, const method_row& row, const call_facts& facts, win32_err
     report.opnum = row.opnum;
     report.caller = c.rpc.caller.get();
     report.peer = c.rpc.peer;
-    if (c.handles[0])
-        report.object = c.handles[0]->id;
+    const std::string name = narrow(facts.object_name.substr(0, max_reported_name));
+    report.object = c.handles[0] && !c.handles[0]->id.empty() ? std::string_view(c.handles[0]->id)
+                                                              : std::string_view(name);
     report.control_code = facts.control_code;
     report.result = code;
     report.changing = changes(row, facts);

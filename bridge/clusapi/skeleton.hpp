@@ -40,8 +40,9 @@ struct handle_use {
 /// What of the parameters the checks depend on.
 struct call_facts {
     std::span<const handle_use> handles;
-    std::uint32_t control_code = 0; ///< control methods
-    bool nodes_only = false;        ///< an enumeration of nodes alone
+    std::uint32_t control_code = 0;       ///< control methods
+    bool nodes_only = false;              ///< an enumeration of nodes alone
+    std::u16string_view object_name = {}; ///< for reports: what the call names instead of a handle
 };
 
 /// In this order, first hit wins: handles, protocol server state, access, objects still exist.
@@ -79,6 +80,29 @@ std::uint32_t control_code_of(const In& in) {
         return in.dwControlCode;
     else
         return 0;
+}
+
+/// The name of the object that the call is about; empty when it has none.
+template <class In>
+std::u16string_view object_name_of(const In& in) {
+    if constexpr (requires { in.lpszResourceTypeName; })
+        return in.lpszResourceTypeName;
+    else if constexpr (requires { in.lpszTypeName; })
+        return in.lpszTypeName;
+    else if constexpr (requires { in.lpszResourceName; })
+        return in.lpszResourceName;
+    else if constexpr (requires { in.lpszGroupName; })
+        return in.lpszGroupName;
+    else if constexpr (requires { in.lpszNodeName; })
+        return in.lpszNodeName;
+    else if constexpr (requires { in.lpszNetworkName; })
+        return in.lpszNetworkName;
+    else if constexpr (requires { in.lpszNetInterfaceName; })
+        return in.lpszNetInterfaceName;
+    else if constexpr (requires { in.NewClusterName; })
+        return in.NewClusterName;
+    else
+        return {};
 }
 
 /// Bytes that the reply carries at the client's word.
@@ -121,7 +145,7 @@ void serve(void* server, dcerpc::call& rpc, std::span<const std::byte> stub,
     const method_row& row = methods()[Method::opnum];
     const std::array<handle_use, sizeof...(Handles)> uses{
         handle_use{&Handles::of(in), Handles::kind}...};
-    const call_facts facts{uses, control_code_of(in), asks_nodes_only(in)};
+    const call_facts facts{uses, control_code_of(in), asks_nodes_only(in), object_name_of(in)};
     const verdict v = check(c, row, facts);
     if (v.fault != dcerpc::fault::none) {
         response.status = v.fault;

@@ -124,6 +124,7 @@ TEST(Report, TellsMethodObjectAndResult) {
     const auto group = client.open_group("Web");
     client.ask<wire::ApiOnlineGroup>({group});
     ASSERT_EQ(client.reports.entries.size(), 2U);
+    EXPECT_EQ(client.reports.entries[0].object, "Web");
     EXPECT_EQ(client.reports.entries[1].method, "ApiOnlineGroup");
     EXPECT_EQ(client.reports.entries[1].object, web_id);
     EXPECT_EQ(client.reports.entries[1].result, ERROR_CALL_NOT_IMPLEMENTED);

@@ -174,7 +174,7 @@ TEST_P(Control, AnswersForTypes) {
     EXPECT_EQ(on_type(client, u"bogus", 0x02000009).result, ERROR_CLUSTER_RESOURCE_TYPE_NOT_FOUND);
     EXPECT_EQ(on_type(client, u"IP Address", 0x01000229).result, ERROR_CLUSTER_NOT_SHARED_VOLUME);
     EXPECT_EQ(on_type(client, u"IP Address", 0x02000195).result, ERROR_INVALID_FUNCTION);
-    EXPECT_EQ(on_type(client, u"Physical Disk", 0x02000195).result, ERROR_CALL_NOT_IMPLEMENTED);
+    EXPECT_EQ(on_type(client, u"Physical Disk", 0x02000195).result, ERROR_NOT_SUPPORTED);
 }
 
 TEST_P(Control, KeepsMaintenanceModeToStorage) {
