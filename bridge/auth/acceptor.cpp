@@ -45,8 +45,8 @@ private:
         ntlm_.rights = rights;
         ntlm_.allow_anonymous = config.allow_anonymous;
         if (config.accounts_file)
-            ntlm_.sources.push_back(
-                std::make_unique<file_account_source>(*config.accounts_file, rights));
+            ntlm_.sources.push_back(std::make_unique<file_account_source>(
+                *config.accounts_file, config.netbios_computer, rights));
         if (config.winbind)
             ntlm_.sources.push_back(std::make_unique<winbind_source>());
     }

@@ -32,15 +32,17 @@ attempt_result verify_hash(const key16& hash, const ntlm_attempt& attempt) {
 
 } // namespace
 
-file_account_source::file_account_source(std::filesystem::path path, local_rights rights)
-    : path_(std::move(path)), rights_(std::move(rights)) {}
+file_account_source::file_account_source(std::filesystem::path path, std::string own_name,
+                                         local_rights rights)
+    : path_(std::move(path)), own_name_(std::move(own_name)), rights_(std::move(rights)) {}
 
 attempt_result file_account_source::verify(const ntlm_attempt& attempt) const {
     using verdict = attempt_result::verdict;
     if (attempt.nt_response.size() <= ntlm::v1_response_size)
         return answer(verdict::refused, "not an NTLMv2 response");
-    std::error_code ignored;
-    if (!std::filesystem::exists(std::filesystem::symlink_status(path_, ignored)))
+    std::error_code ignored; // what cannot be looked at is read, and the reading says why
+    if (std::filesystem::symlink_status(path_, ignored).type() ==
+        std::filesystem::file_type::not_found)
         return answer(verdict::not_mine, path_.string() + ": no such file");
     const auto list = read_accounts(path_);
     if (const auto* bad = std::get_if<accounts_error>(&list))
@@ -60,7 +62,8 @@ attempt_result file_account_source::verify(const ntlm_attempt& attempt) const {
     }
     attempt_result out = verify_hash(*entry->hash, attempt);
     if (out.is == verdict::accepted)
-        out.who = {entry->user, domain, mechanism::ntlm, sids_of(*entry, rights_)};
+        out.who = {entry->user, entry->domain == "*" ? own_name_ : entry->domain, mechanism::ntlm,
+                   sids_of(*entry, rights_)};
     return out;
 }
 

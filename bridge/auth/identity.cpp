@@ -7,8 +7,16 @@ namespace bridge::auth {
 
 std::string display_name(const identity& who) {
     if (who.domain.empty())
-        return who.account;
-    return who.domain + '\\' + who.account;
+        return printable(who.account);
+    return printable(who.domain) + '\\' + printable(who.account);
+}
+
+std::string printable(std::string_view text) {
+    std::string out(text.substr(0, max_printable));
+    for (char& each : out)
+        if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f)
+            each = '?';
+    return out;
 }
 
 void add_sid(std::vector<win32::sid>& sids, const win32::sid& value) {

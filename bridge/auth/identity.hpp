@@ -3,8 +3,10 @@
 
 #include "bridge/win32/sid.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bridge::auth {
@@ -32,8 +34,13 @@ struct identity {
     std::vector<win32::sid> sids;
 };
 
-/// "DOMAIN\account", or the account alone; for logs.
+/// "DOMAIN\account", or the account alone; for logs, so made printable.
 std::string display_name(const identity& who);
+
+/// A text of a peer as it may go into a log: control characters become '?', and it is cut at
+/// `max_printable` bytes.
+inline constexpr std::size_t max_printable = 256;
+std::string printable(std::string_view text);
 
 /// Appends `value` unless the list has it.
 void add_sid(std::vector<win32::sid>& sids, const win32::sid& value);

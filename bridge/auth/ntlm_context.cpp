@@ -56,6 +56,9 @@ const char* objection(const authenticate_message& message) {
         return why;
     if (is_anonymous(message))
         return "anonymous logon";
+    if (message.user.size() > max_name_units || message.domain.size() > max_name_units ||
+        message.workstation.size() > max_name_units)
+        return "a name that is too long";
     if (message.nt_response.empty())
         return "no NT response (LM only or anonymous)";
     if (message.nt_response.size() <= v1_response_size)
@@ -156,8 +159,8 @@ step_result context::log_on(const authenticate_message& message, const v2_respon
                             bytes_view token) {
     attempt_result result = ask_sources(message);
     if (result.is != attempt_result::verdict::accepted) {
-        const std::string name =
-            win32::to_utf8(message.domain) + '\\' + win32::to_utf8(message.user);
+        const std::string name = printable(win32::to_utf8(message.domain)) + '\\' +
+                                 printable(win32::to_utf8(message.user));
         return refuse(name + ": " + result.reason);
     }
     const key16 exported = exported_key(message, result.session_key);

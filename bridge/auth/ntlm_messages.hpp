@@ -38,6 +38,8 @@ inline constexpr std::uint32_t sealing = sign | seal;
 
 inline constexpr std::size_t max_message_size = 65535;
 inline constexpr std::size_t max_av_pairs = 64;
+/// UTF-16 units of a user, domain or computer name that a client may send.
+inline constexpr std::size_t max_name_units = 256;
 inline constexpr std::size_t challenge_size = 8;
 inline constexpr std::size_t proof_size = 16;
 /// NTLMv1 and LM responses have this length and are refused.

@@ -78,7 +78,11 @@ attempt_result success(const wbcAuthUserInfo& info) {
         out.reason = "winbind: no session key";
         return out;
     }
-    out.who.account = info.account_name != nullptr ? info.account_name : "";
+    if (info.account_name == nullptr || info.account_name[0] == '\0') {
+        out.reason = "winbind: no account name";
+        return out;
+    }
+    out.who.account = info.account_name;
     out.who.domain = info.domain_name != nullptr ? info.domain_name : "";
     out.who.proved_by = mechanism::ntlm;
     for (std::size_t i = 0; i < std::min<std::size_t>(info.num_sids, max_sids); ++i)

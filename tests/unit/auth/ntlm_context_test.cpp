@@ -28,7 +28,7 @@ TEST_F(NtlmInterop, GssClientLogsOn) {
     const auto context = server();
     std::string reason;
     ASSERT_TRUE(run_exchange(client, *context, &reason)) << reason;
-    EXPECT_EQ(display_name(context->who()), "DOM\\User");
+    EXPECT_EQ(display_name(context->who()), "NODE1\\User");
     EXPECT_EQ(context->who().proved_by, mechanism::ntlm);
     ASSERT_GE(context->who().sids.size(), 2U);
     EXPECT_EQ(context->who().sids[1], builtin_administrators());
@@ -85,6 +85,41 @@ TEST_F(NtlmAcceptor, TakesAGoodClientOfAnyDomain) {
         client.domain = domain;
         EXPECT_EQ(log_on(client).state, outcome::done);
     }
+}
+
+TEST_F(NtlmAcceptor, NamesTheAuthorityOfAnAccount) {
+    crafted_ntlm_client client;
+    client.domain = u"CLAIMED";
+    const auto local = server();
+    ASSERT_EQ(client.log_on(*local).state, outcome::done);
+    EXPECT_EQ(display_name(local->who()), "NODE1\\User") << "not what the client calls it";
+    client.user = u"reader";
+    client.domain = u"home";
+    const auto other = server();
+    ASSERT_EQ(client.log_on(*other).state, outcome::done);
+    EXPECT_EQ(display_name(other->who()), "HOME\\Reader");
+}
+
+TEST_F(NtlmAcceptor, RefusesNamesThatAreTooLong) {
+    const std::u16string name(ntlm::max_name_units + 1, u'n');
+    crafted_ntlm_client user;
+    user.user = name;
+    expect_refused(user, "too long");
+    crafted_ntlm_client domain;
+    domain.domain = name;
+    expect_refused(domain, "too long");
+    domain.domain.pop_back();
+    EXPECT_EQ(log_on(domain).state, outcome::done);
+}
+
+TEST_F(NtlmAcceptor, SaysNothingUnprintableToTheLog) {
+    crafted_ntlm_client client;
+    client.user = u"a\r\nroot logged on\u001b[31m";
+    client.domain = u"\u007f";
+    const std::string reason = log_on(client).reason;
+    EXPECT_NE(reason.find("a??root logged on?[31m"), std::string::npos) << reason;
+    for (const char each : reason)
+        EXPECT_TRUE(static_cast<unsigned char>(each) >= 0x20 && each != 0x7f);
 }
 
 TEST_F(NtlmAcceptor, FoldsUserNames) {
