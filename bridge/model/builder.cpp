@@ -15,11 +15,6 @@ namespace bridge::model {
 namespace {
 
 template <class T>
-bool identical(const fact_table<T>& a, const fact_table<T>& b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end());
-}
-
-template <class T>
 bool same(const std::shared_ptr<const T>& a, const std::shared_ptr<const T>& b) {
     return a == b || (a && b && *a == *b);
 }
@@ -186,14 +181,13 @@ bool builder::state::collect(const cib_facts& next, touched_set& touched) const 
         !same(next.options, facts->options) ||
         !same(next.resource_defaults, facts->resource_defaults) ||
         !same(next.operation_defaults, facts->operation_defaults) ||
-        !identical(next.nodes, facts->nodes) || !identical(next.locations, facts->locations) ||
-        !identical(next.colocations, facts->colocations) ||
-        !identical(next.orders, facts->orders) ||
+        !(next.nodes == facts->nodes) || !(next.locations == facts->locations) ||
+        !(next.colocations == facts->colocations) || !(next.orders == facts->orders) ||
         next.resources.size() != facts->resources.size() ||
         next.status.size() != facts->status.size())
         return false;
     for (std::size_t i = 0; i < next.resources.size(); ++i) {
-        if (next.resources[i] == facts->resources[i])
+        if (same(next.resources[i], facts->resources[i]))
             continue;
         if (!same_shape(*next.resources[i], *facts->resources[i]))
             return false;
@@ -216,11 +210,11 @@ bool builder::state::collect_status(const node_status& before, const node_status
     const auto& now = after.histories;
     if (now.same_index(old)) {
         for (std::size_t i = 0; i < now.size(); ++i)
-            if (now[i] != old[i])
+            if (!same(now[i], old[i]))
                 changed.push_back(now[i]->id);
     } else {
         for (const auto& each : now)
-            if (old.find(each->id) != each)
+            if (!same(old.find(each->id), each))
                 changed.push_back(each->id);
         for (const auto& each : old)
             if (!now.find(each->id))

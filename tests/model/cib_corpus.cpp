@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Properties that hold for every stored CIB and for random lives of a cluster.
+#include "tests/model/large_cib.hpp"
+
 #include "bridge/model/builder.hpp"
 #include "bridge/model/diff.hpp"
 #include "bridge/win32/upcase.hpp"
@@ -101,41 +103,6 @@ TEST(StoredCib, NamesAndIdsAreUniqueInEveryKind) {
     }
 }
 
-/// A cluster of primitives with a history on each of three nodes.
-std::string large_cib(std::size_t resources) {
-    std::string primitives;
-    std::string histories[3];
-    for (std::size_t i = 0; i < resources; ++i) {
-        const auto id = "r" + std::to_string(i);
-        primitives += "<primitive id='" + id +
-                      "' class='ocf' provider='pacemaker' type='Dummy'><operations><op id='" + id +
-                      "-m' name='monitor' interval='10s' timeout='20s'/></operations></primitive>";
-        for (int node = 0; node < 3; ++node) {
-            const bool here = static_cast<int>(i % 3) == node;
-            histories[node] +=
-                "<lrm_resource id='" + id + "' class='ocf' provider='pacemaker' type='Dummy'>" +
-                "<lrm_rsc_op id='" + id + "_last_0' operation='" + (here ? "start" : "monitor") +
-                "' call-id='" + std::to_string(i * 2 + 1) + "' rc-code='" + (here ? "0" : "7") +
-                "' op-status='0' interval='0' last-rc-change='1700000000' "
-                "transition-key='1:1:" +
-                (here ? "0" : "7") + ":x'/></lrm_resource>";
-        }
-    }
-    std::string nodes;
-    std::string status;
-    for (int node = 1; node <= 3; ++node) {
-        const auto id = std::to_string(node);
-        nodes += "<node id='" + id + "' uname='n" + id + "'/>";
-        status += "<node_state id='" + id + "' uname='n" + id +
-                  "' in_ccm='true' crmd='online' join='member' expected='member'><lrm id='" + id +
-                  "'><lrm_resources>" + histories[node - 1] + "</lrm_resources></lrm></node_state>";
-    }
-    return "<cib admin_epoch='0' epoch='1' num_updates='1' have-quorum='1' dc-uuid='1'>"
-           "<configuration><crm_config/><nodes>" +
-           nodes + "</nodes><resources>" + primitives +
-           "</resources><constraints/></configuration><status>" + status + "</status></cib>";
-}
-
 /// One event of a cluster's life as a patchset: an operation's result, a role, a failure counter, a
 /// standby node.
 class life {
@@ -158,7 +125,7 @@ private:
     std::size_t pick(std::size_t below) { return random_() % below; }
 
     std::string event() {
-        const auto id = "r" + std::to_string(pick(resources_));
+        const auto id = std::string("r").append(std::to_string(pick(resources_)));
         const auto node = std::to_string(pick(3) + 1);
         const auto history = "/cib/status/node_state[@id=&apos;" + node + "&apos;]/lrm[@id=&apos;" +
                              node + "&apos;]/lrm_resources/lrm_resource[@id=&apos;" + id +
@@ -225,7 +192,7 @@ private:
 
 TEST(ClusterLife, PatchedFactsAndSnapshotsAreThoseOfTheWholeDocument) {
     for (unsigned seed = 1; seed <= 20; ++seed) {
-        auto document = xml::cib_document::parse(large_cib(12));
+        auto document = xml::cib_document::parse(tests::large_cib(12));
         ASSERT_TRUE(document);
         model::builder kept(settings());
         life events(12, seed);
@@ -243,8 +210,20 @@ TEST(ClusterLife, PatchedFactsAndSnapshotsAreThoseOfTheWholeDocument) {
     }
 }
 
+TEST(ClusterLife, ACibReadAnewSharesTheSnapshotsObjects) {
+    const auto text = tests::large_cib(30);
+    model::builder build(settings());
+    const auto before =
+        build.build(xml::cib_document::parse(text)->facts(), nullptr, types(), true);
+    const auto after = build.build(xml::cib_document::parse(text)->facts(), nullptr, types(), true);
+    for (std::size_t i = 0; i < before->resources.size(); ++i)
+        EXPECT_EQ(before->resources[i], after->resources[i]);
+    for (std::size_t i = 0; i < before->groups.size(); ++i)
+        EXPECT_EQ(before->groups[i], after->groups[i]);
+}
+
 TEST(ClusterLife, OneChangedResourceOfAThousandSharesAllOthers) {
-    auto document = xml::cib_document::parse(large_cib(1000));
+    auto document = xml::cib_document::parse(tests::large_cib(1000));
     ASSERT_TRUE(document);
     model::builder build(settings());
     const auto before = build.build(document->facts(), nullptr, types(), true);
@@ -254,21 +233,8 @@ TEST(ClusterLife, OneChangedResourceOfAThousandSharesAllOthers) {
     auto last = before;
     constexpr int rounds = 200;
     for (int i = 0; i < rounds; ++i) {
-        const std::string id = "r" + std::to_string(i * 3);
-        const std::string patch =
-            "<diff format='2'><version><source admin_epoch='0' epoch='1' num_updates='" +
-            std::to_string(i + 1) + "'/><target admin_epoch='0' epoch='1' num_updates='" +
-            std::to_string(i + 2) +
-            "'/></version><change operation='modify' path='/cib'><change-result><cib "
-            "admin_epoch='0' epoch='1' have-quorum='1' dc-uuid='1' num_updates='" +
-            std::to_string(i + 2) +
-            "'/></change-result></change><change operation='modify' "
-            "path='/cib/status/node_state[@id=&apos;1&apos;]/lrm[@id=&apos;1&apos;]/lrm_resources/"
-            "lrm_resource[@id=&apos;" +
-            id + "&apos;]/lrm_rsc_op[@id=&apos;" + id +
-            "_last_0&apos;]'><change-result><lrm_rsc_op id='" + id +
-            "_last_0' operation='stop' call-id='5000' rc-code='0' op-status='0' interval='0' "
-            "last-rc-change='1700000002'/></change-result></change></diff>";
+        const auto patch =
+            tests::stop_patch(static_cast<std::size_t>(i) * 3, static_cast<std::size_t>(i) + 1);
         const auto start = std::chrono::steady_clock::now();
         ASSERT_EQ(document->apply_patchset(patch), xml::patch_result::ok);
         const auto now = build.build(document->facts(), nullptr, types(), true);
