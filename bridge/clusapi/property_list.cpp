@@ -4,7 +4,6 @@
 #include "bridge/win32/utf16.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 namespace bridge::clusapi {
 
@@ -114,7 +113,9 @@ buffer encode_format_list(std::span<const model::property_schema> schema, format
     };
     buffer out;
     append_u32(out, static_cast<std::uint32_t>(std::ranges::count_if(schema, listed)));
-    for (const model::property_schema& s : schema | std::views::filter(listed)) {
+    for (const model::property_schema& s : schema) {
+        if (!listed(s))
+            continue;
         append_name(out, s.name);
         buffer format;
         append_u16(format, static_cast<std::uint16_t>(s.format));
