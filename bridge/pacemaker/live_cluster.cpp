@@ -127,11 +127,10 @@ struct live_cluster::core final : shim_listener, std::enable_shared_from_this<co
             if (!document)
                 say("the CIB manager answered with something that is no CIB");
         }
-        if (!document) {
-            // Sign on afresh: the reason may be the connection.
-            reconnect();
+        if (!document)
+            reconnect(); // afresh: the reason may be the connection
+        if (error || !document)
             return;
-        }
         if (std::exchange(complained, false) || delay != first_retry)
             say("connected to the CIB manager");
         delay = first_retry;
