@@ -11,7 +11,7 @@ import struct
 import sys
 
 from impacket.dcerpc.v5.rpcrt import DCERPCException
-from impacket_rpc import Session, ask, parse_arguments
+from impacket_rpc import TIMEOUT, Session, ask, limited_time, parse_arguments
 
 # In the argument column: a letter is the handle of that object; a number is a 32-bit value;
 # 'x is the text x as a string, with @ names of objects (see NAMES); * is a unique NULL pointer;
@@ -206,8 +206,9 @@ class Caller:
             print(f"skipped {opnum} {name}: no handle to give")
             return
         try:
-            self.dce.call(int(opnum), stub)
-            answer = self.dce.recv()
+            with limited_time(TIMEOUT):
+                self.dce.call(int(opnum), stub)
+                answer = self.dce.recv()
         except DCERPCException as fault:
             self.failed += 1
             print(f"FAILED  {opnum} {name}: {fault}")

@@ -10,6 +10,7 @@ Prints one line a check and a summary; exit code 0 when nothing failed and somet
 
 import argparse
 import os
+import signal
 import struct
 import sys
 
@@ -20,6 +21,7 @@ from impacket.uuid import bin_to_uuidtup, uuidtup_to_bin
 
 NONE, CONNECT, INTEGRITY, PRIVACY = 1, 2, 5, 6
 TIMEOUT = 30  # seconds for each answer
+ONE_CHECK = 120  # seconds for all of a check
 
 CHECKS = []
 
@@ -31,6 +33,23 @@ class Skip(Exception):
 def check(function):
     CHECKS.append(function)
     return function
+
+
+class limited_time:
+    """Raises TimeoutError in the block after some seconds: impacket spins on a closed connection."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def expire(self, *_):
+        raise TimeoutError(f"no end within {self.seconds} s")
+
+    def __enter__(self):
+        signal.signal(signal.SIGALRM, self.expire)
+        signal.alarm(self.seconds)
+
+    def __exit__(self, *_):
+        signal.alarm(0)
 
 
 class Session:
@@ -406,7 +425,8 @@ def main():
             continue
         ntlm.USE_NTLMv2 = True
         try:
-            function(options)
+            with limited_time(ONE_CHECK):
+                function(options)
         except Skip as reason:
             skipped += 1
             print(f"skipped {name}: {reason}")
