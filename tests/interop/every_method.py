@@ -4,14 +4,16 @@
 
 A method may answer any code, but it has to answer: a fault, a closed connection or silence is a
 failure. Methods that change the cluster or wait for events are called only with --changes, which
-is for a cluster that may be broken (the demo). Arguments as for impacket_rpc.py.
+is for a cluster that may be broken (the demo). Arguments as for impacket_rpc.py; --kerberos logs
+on with --ccache.
 """
 
 import struct
 import sys
 
 from impacket.dcerpc.v5.rpcrt import DCERPCException
-from impacket_rpc import TIMEOUT, Session, ask, limited_time, parse_arguments
+from impacket_rpc import (PRIVACY, TIMEOUT, Session, ask, kerberos_session, limited_time,
+                          parse_arguments)
 
 # In the argument column: a letter is the handle of that object; a number is a 32-bit value;
 # 'x is the text x as a string, with @ names of objects (see NAMES); * is a unique NULL pointer;
@@ -231,12 +233,18 @@ def order(lines):
     return sorted(lines, key=rank)
 
 
+def take_flag(name):
+    """Removes a flag of this script alone from the command line; True when it was there."""
+    given = name in sys.argv
+    if given:
+        sys.argv.remove(name)
+    return given
+
+
 def main():
-    changes = "--changes" in sys.argv
-    if changes:
-        sys.argv.remove("--changes")
+    changes, kerberos = (take_flag(name) for name in ("--changes", "--kerberos"))
     options = parse_arguments()
-    with Session(options) as session:
+    with (kerberos_session(options, PRIVACY) if kerberos else Session(options)) as session:
         caller = Caller(session.bind())
         caller.find_names()
         reads = READS.format(control=CONTROL).strip().splitlines()

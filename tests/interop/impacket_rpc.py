@@ -36,7 +36,7 @@ def check(function):
 
 
 class limited_time:
-    """Raises TimeoutError in the block after some seconds: impacket spins on a closed connection."""
+    """Raises TimeoutError in the block after a time: impacket spins on a closed connection."""
 
     def __init__(self, seconds):
         self.seconds = seconds

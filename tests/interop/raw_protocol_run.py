@@ -93,8 +93,8 @@ def run_one(name, verbose):
     if verbose:
         print(troubles[0][1])
     lines = troubles[0][1].strip().splitlines()
-    return next((line for line in reversed(lines) if re.match(r"\w[\w.]*(Error|Exception)?: ", line)),
-                lines[-1])
+    reasons = [line for line in lines if re.match(r"\w[\w.]*(Error|Exception)?: ", line)]
+    return reasons[-1] if reasons else lines[-1]
 
 
 def main():

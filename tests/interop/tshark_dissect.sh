@@ -3,7 +3,8 @@
 # Lets Wireshark's dissectors read everything a server sent; fails on a packet they call malformed.
 #   tshark_dissect.sh [--port P] [--epm-port P] [--password P] --pcap FILE
 #   tshark_dissect.sh [--port P] ... --capture "CMD"       records the loopback interface while CMD runs (needs root)
-# Sealed NTLM traffic is decrypted with the password, so no level below packet privacy has to be opened for a test.
+# Sealed traffic is decrypted, so no level below packet privacy has to be opened for a test: Kerberos with the keytab in
+# CLUSBRIDGE_KEYTAB; NTLM with the password, but Wireshark loses its place after several PDUs in one segment.
 #   [--opnums N]: at least so many different ClusAPI methods answered (default 1)   [--keep FILE]: keep the capture
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
@@ -20,6 +21,7 @@ own_argument() {
 . "$here/arguments.sh"
 tshark=(tshark -o "ntlmssp.nt_password:$password" -o tcp.desegment_tcp_streams:TRUE -o dcerpc.reassemble_dcerpc:TRUE
     -d "tcp.port==$port,dcerpc")
+[ -z "${CLUSBRIDGE_KEYTAB:-}" ] || tshark+=(-o kerberos.decrypt:TRUE -o "kerberos.file:$CLUSBRIDGE_KEYTAB")
 [ -z "$epm_port" ] || tshark+=(-d "tcp.port==$epm_port,dcerpc")
 
 record() { # CMD
