@@ -156,7 +156,10 @@ struct application::parts {
 
     parts(configuration c, run_options o)
         : settings(std::move(c)), options(std::move(o)), from(io, settings, options),
-          cluster(builder_of(settings), *from.cib, *from.members, agents, resource_types),
+          cluster(builder_of(settings), *from.cib, *from.members, agents,
+                  [shown = settings.agent_standards](const auto& list, const auto& nodes) {
+                      return resource_types(list, nodes, shown);
+                  }),
           security(security_of(settings)),
           handlers{cluster, security, registry, personality_of(settings), &call_log},
           clusapi_interface(clusapi::make_clusapi3_interface(handlers)),

@@ -39,6 +39,7 @@ const key keys[] = {
     {"authentication", "winbind", &configuration::winbind},
     {"authentication", "administrators_group", &configuration::administrators_group},
     {"access", "security_descriptor", &configuration::security_descriptor},
+    {"resource_types", "agents", &configuration::agent_standards},
     {"personality", "major_version", &configuration::major_version},
     {"personality", "minor_version", &configuration::minor_version},
     {"personality", "build_number", &configuration::build_number},

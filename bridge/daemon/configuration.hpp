@@ -30,6 +30,8 @@ struct configuration {
     std::string administrators_group = "haclient"; ///< Unix group whose members are administrators
     // [access]
     std::string security_descriptor = "O:BAG:BAD:(A;;GA;;;BA)(A;;GA;;;SY)"; ///< of the cluster, SDDL
+    // [resource_types]
+    std::vector<std::string> agent_standards{"ocf", "stonith", "systemd"}; ///< agents shown under their own name
     // [personality]
     std::uint32_t major_version = 6;
     std::uint32_t minor_version = 3;

@@ -4,10 +4,23 @@
 #include "xml/catalogue.hpp"
 #include "xml/metadata.hpp"
 
+#include <algorithm>
+
 namespace bridge::daemon {
+namespace {
+
+/// Names of agents begin with their standard; those of the catalogue have no colon.
+bool is_shown(const std::string& type, const std::vector<std::string>& standards) {
+    const auto colon = type.find(':');
+    return colon == std::string::npos ||
+           std::find(standards.begin(), standards.end(), type.substr(0, colon)) != standards.end();
+}
+
+} // namespace
 
 std::shared_ptr<const model::type_list> resource_types(const ports::agent_list& agents,
-                                                       const std::vector<std::string>& nodes) {
+                                                       const std::vector<std::string>& nodes,
+                                                       const std::vector<std::string>& shown) {
     std::vector<xml::installed_agent> installed;
     installed.reserve(agents.size());
     for (const ports::agent& agent : agents) {
@@ -18,7 +31,9 @@ std::shared_ptr<const model::type_list> resource_types(const ports::agent_list& 
         item.nodes = nodes;
         installed.push_back(std::move(item));
     }
-    return xml::catalogue::built_in().types(installed);
+    auto types = std::make_shared<model::type_list>(*xml::catalogue::built_in().types(installed));
+    std::erase_if(*types, [&](const auto& type) { return !is_shown(type->name, shown); });
+    return types;
 }
 
 } // namespace bridge::daemon

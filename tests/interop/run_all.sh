@@ -41,5 +41,7 @@ trap '"$here/kdc.sh" stop "$kdc"' EXIT
 lines=$("$here/kdc.sh" start "$kdc")
 eval "$lines"
 # The suites fail to log on many times a minute, and on purpose.
-printf '[limits]\nauthentication_failures_per_minute = 0\n' >"$kdc/limits.toml"
-"$here/demo" --daemon "$daemon" --config-extra "$kdc/limits.toml" -- "$here/run_all.sh" --inner "$only"
+printf '[limits]\nauthentication_failures_per_minute = 0\n' >"$kdc/extra.toml"
+# Wireshark loses its place in a sealed connection after a response of several fragments: keep the lists short for it.
+[[ "$only" != tshark_recorded.sh ]] || printf '[resource_types]\nagents = []\n' >>"$kdc/extra.toml"
+"$here/demo" --daemon "$daemon" --config-extra "$kdc/extra.toml" -- "$here/run_all.sh" --inner "$only"
