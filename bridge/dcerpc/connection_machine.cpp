@@ -123,8 +123,10 @@ void connection_machine::feed(std::span<std::byte> bytes, time_point now) {
     fresh_ = bytes;
 }
 
-connection_action connection_machine::next() {
+connection_action& connection_machine::next() {
     delivered_stub_.clear();
+    action_ = std::monostate{};
+    pdu_header header;
     while (actions_.empty() && state_ != connection_state::closing) {
         if (!wants_input()) {
             hold_input();
@@ -134,16 +136,16 @@ connection_action connection_machine::next() {
             resumed_ = std::exchange(held_, {});
             fresh_ = resumed_;
         }
-        const auto pdu = take_pdu();
+        const auto pdu = take_pdu(header);
         if (pdu.empty()) {
             break;
         }
-        handle_pdu(pdu);
+        handle_pdu(pdu, header);
     }
     if (!actions_.empty()) {
-        auto action = std::move(actions_.front());
-        actions_.pop_front();
-        return action;
+        action_ = std::move(actions_.front());
+        actions_.erase(actions_.begin());
+        return action_;
     }
     if (state_ == connection_state::closing) {
         fresh_ = {};
@@ -153,7 +155,7 @@ connection_action connection_machine::next() {
     if (delivered_stub_.capacity() > kept_capacity) {
         std::vector<std::byte>().swap(delivered_stub_);
     }
-    return {};
+    return action_;
 }
 
 void connection_machine::hold_input() {
@@ -166,7 +168,7 @@ void connection_machine::hold_input() {
 
 /// A whole PDU, or nothing. `partial_` collects one that arrives in pieces; others are taken where
 /// they lie.
-std::span<std::byte> connection_machine::take_pdu() {
+std::span<std::byte> connection_machine::take_pdu(pdu_header& header) {
     if (partial_taken_) {
         partial_taken_ = false;
         release(partial_);
@@ -177,7 +179,7 @@ std::span<std::byte> connection_machine::take_pdu() {
         std::size_t needed = header_size;
         if (view.size() >= header_size) {
             header_error error{};
-            const auto header = read_header(view, error);
+            header = read_header(view, error);
             if (!header_acceptable(header, error)) {
                 return {};
             }
@@ -230,10 +232,8 @@ bool connection_machine::header_acceptable(const pdu_header& header, header_erro
     return true;
 }
 
-void connection_machine::handle_pdu(std::span<std::byte> pdu) {
+void connection_machine::handle_pdu(std::span<std::byte> pdu, const pdu_header& header) {
     ++environment_.counted.packets_received;
-    header_error error{};
-    const auto header = read_header(pdu, error);
     switch (react(state_, header.type)) {
     case reaction::serve:
         break;

@@ -13,7 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -87,8 +87,9 @@ public:
     /// Bytes from the peer; they are decrypted in place. Valid until `next` has returned monostate.
     void feed(std::span<std::byte> bytes, time_point now);
 
-    /// The next thing to do. Consumes input.
-    connection_action next();
+    /// The next thing to do; the caller may move out of it. Valid until the next call. Consumes
+    /// input.
+    connection_action& next();
 
     /// The leg started by the last start_auth ended.
     void auth_completed(auth::step_result result, time_point now);
@@ -186,9 +187,9 @@ private:
     };
 
     // Input (connection_machine.cpp)
-    std::span<std::byte> take_pdu();
+    std::span<std::byte> take_pdu(pdu_header& header);
     bool header_acceptable(const pdu_header& header, header_error error);
-    void handle_pdu(std::span<std::byte> pdu);
+    void handle_pdu(std::span<std::byte> pdu, const pdu_header& header);
     void hold_input();
     void fail_protocol(std::uint32_t call_id, std::uint8_t extra_flags);
     void close_after_output(std::string_view why);
@@ -264,11 +265,12 @@ private:
     std::vector<active_call> active_;
     std::shared_ptr<call> spare_call_;
     std::uint32_t last_key_ = 0;
-    std::deque<connection_action> actions_;
+    std::vector<connection_action> actions_; // few: one, and cancellations
+    connection_action action_;               // that `next` returned
 
     std::vector<std::byte> out_;
     std::size_t out_sent_ = 0;
-    std::deque<outgoing> queue_;
+    std::list<outgoing> queue_;
     std::vector<std::byte> scratch_;
 
     time_point now_;

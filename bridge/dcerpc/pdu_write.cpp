@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/dcerpc/pdu.hpp"
 
+#include <algorithm>
+
 namespace bridge::dcerpc {
 
 namespace {
@@ -74,6 +76,13 @@ private:
     std::size_t start_;
 };
 
+/// `width` little-endian octets at `at`.
+void put(std::byte* at, std::size_t value, std::size_t width) {
+    for (std::size_t i = 0; i < width; ++i) {
+        at[i] = static_cast<std::byte>(value >> (8 * i));
+    }
+}
+
 } // namespace
 
 void write_bind_answer(std::vector<std::byte>& out, pdu_type type, const bind_answer& answer) {
@@ -129,24 +138,34 @@ void write_fault(std::vector<std::byte>& out, std::uint32_t call_id, std::uint16
 }
 
 std::size_t write_response(std::vector<std::byte>& out, const response_fragment& fragment) {
-    pdu_builder pdu(out, pdu_type::response, fragment.flags, fragment.call_id);
-    pdu.u32(fragment.alloc_hint);
+    const std::size_t stub = fragment.stub.size();
+    const std::size_t padding = fragment.trailer ? (pad_unit - stub % pad_unit) % pad_unit : 0;
+    const std::size_t after = fragment.trailer ? security_trailer_size + fragment.token_size : 0;
+    const std::size_t start = out.size();
+    const std::size_t length = response_header_size + stub + padding + after;
+    // The hot path of the server: one growth, fields put in place. What is not written is zero.
+    out.resize(start + length);
+    std::byte* const pdu = out.data() + start;
+    pdu[0] = std::byte{5};
+    pdu[2] = static_cast<std::byte>(pdu_type::response);
+    pdu[3] = static_cast<std::byte>(fragment.flags);
+    pdu[4] = std::byte{0x10};
+    put(pdu + 8, length, 2);
+    put(pdu + 10, fragment.trailer ? fragment.token_size : 0, 2);
+    put(pdu + 12, fragment.call_id, 4);
+    put(pdu + 16, fragment.alloc_hint, 4);
     // Only the low octet of the id is returned: Windows answers so, and its clients know a call by
     // its call id.
-    pdu.u16(fragment.context_id & 0xffU);
-    pdu.u8(0); // cancel count
-    pdu.u8(0);
-    pdu.bytes(fragment.stub);
-    std::size_t body = fragment.stub.size();
+    put(pdu + 20, fragment.context_id & 0xffU, 2);
+    std::copy(fragment.stub.begin(), fragment.stub.end(), pdu + response_header_size);
     if (fragment.trailer) {
-        const std::size_t padding = (pad_unit - body % pad_unit) % pad_unit;
-        pdu.zeros(padding);
-        body += padding;
-        pdu.trailer(*fragment.trailer, static_cast<std::uint8_t>(padding));
-        pdu.zeros(fragment.token_size);
+        std::byte* const trailer = pdu + response_header_size + stub + padding;
+        trailer[0] = static_cast<std::byte>(fragment.trailer->type);
+        trailer[1] = static_cast<std::byte>(fragment.trailer->level);
+        trailer[2] = static_cast<std::byte>(padding);
+        put(trailer + 4, fragment.trailer->context_id, 4);
     }
-    pdu.finish(fragment.trailer ? fragment.token_size : 0);
-    return body;
+    return stub + padding;
 }
 
 } // namespace bridge::dcerpc

@@ -4,8 +4,9 @@
 #include "bridge/dcerpc/pdu.hpp"
 #include "bridge/dcerpc/wire_cursor.hpp"
 
-#include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 
 namespace bridge::dcerpc {
 
@@ -30,17 +31,17 @@ std::size_t find_magic(std::span<const std::byte> stub) {
     if (stub.size() < magic.size()) {
         return stub.size();
     }
-    std::size_t offset = (stub.size() - magic.size()) & ~std::size_t{3};
+    const auto wanted = std::bit_cast<std::uint64_t>(magic);
     const std::size_t end = stub.size() > search_range ? stub.size() - search_range : 0;
-    for (;;) {
-        if (std::equal(magic.begin(), magic.end(),
-                       stub.begin() + static_cast<std::ptrdiff_t>(offset))) {
+    for (std::size_t offset = (stub.size() - magic.size()) & ~std::size_t{3};; offset -= 4) {
+        std::uint64_t here = 0;
+        std::memcpy(&here, stub.data() + offset, sizeof here);
+        if (here == wanted) {
             return offset;
         }
         if (offset < end + 4) {
             return stub.size();
         }
-        offset -= 4;
     }
 }
 

@@ -117,7 +117,8 @@ void connection::on_readable(const boost::system::error_code& error) {
         // back until the auth3 is acknowledged, waits 40 ms for the delayed acknowledgement.
         set_option(socket_, IPPROTO_TCP, TCP_QUICKACK, 1);
     }
-    machine_.feed(buffer.first(count), clock::now());
+    now_ = clock::now();
+    machine_.feed(buffer.first(count), now_);
     drive();
 }
 
@@ -129,6 +130,7 @@ void connection::on_writable(const boost::system::error_code& error) {
         close("transport error");
         return;
     }
+    now_ = clock::now();
     drive();
 }
 
@@ -153,7 +155,7 @@ void connection::drive() {
 
 void connection::perform_actions() {
     for (;;) {
-        auto action = machine_.next();
+        auto& action = machine_.next();
         if (auto* call = std::get_if<dcerpc::run_call>(&action)) {
             run(*call);
         } else if (auto* leg = std::get_if<dcerpc::start_auth>(&action)) {
@@ -191,7 +193,7 @@ void connection::flush() {
             return;
         }
         written += count;
-        machine_.consume(count, clock::now());
+        machine_.consume(count, now_);
     }
     if (machine_.finished()) {
         drain_then_close();
@@ -210,7 +212,7 @@ void connection::run(dcerpc::run_call& what) {
             answer_.status = dcerpc::fault::unspecified;
         }
         what.context.reset();
-        machine_.call_completed(what.key, answer_, clock::now());
+        machine_.call_completed(what.key, answer_, now_);
         if (answer_.stub.capacity() > kept_answer) {
             std::vector<std::byte>().swap(answer_.stub);
         }
@@ -252,7 +254,8 @@ void connection::suspended_done(std::uint32_t key, std::exception_ptr error,
         }
     }
     std::erase_if(running_, [&](const auto& r) { return r->key == key; });
-    machine_.call_completed(key, answer, clock::now());
+    now_ = clock::now();
+    machine_.call_completed(key, answer, now_);
     if (phase_ == phase::open) {
         drive();
     }
@@ -269,8 +272,8 @@ void connection::cancel(std::uint32_t key) {
 void connection::authenticate(dcerpc::start_auth& leg) {
     host_->authentication().submit(info_.peer_address, std::move(leg.context), std::move(leg.token),
                                    [self = shared_from_this()](auth::step_result result) {
-                                       self->machine_.auth_completed(std::move(result),
-                                                                     clock::now());
+                                       self->now_ = clock::now();
+                                       self->machine_.auth_completed(std::move(result), self->now_);
                                        if (self->phase_ != phase::open) {
                                            return;
                                        }

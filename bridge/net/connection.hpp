@@ -91,6 +91,7 @@ private:
     bool writing_ = false;
     std::size_t discarded_ = 0;
     clock::time_point drain_deadline_ = clock::time_point::max();
+    clock::time_point now_ = clock::now(); // when the work in hand began
     std::vector<std::unique_ptr<running_call>> running_;
     dcerpc::response answer_; // of immediate methods, its memory used again
 };

@@ -171,7 +171,7 @@ public:
 private:
     void perform() {
         for (;;) {
-            auto action = machine.next();
+            auto& action = machine.next();
             if (auto* leg = std::get_if<start_auth>(&action)) {
                 if (hold_legs) {
                     legs.push_back(std::move(*leg));

@@ -42,6 +42,15 @@ void challenge(void*, dcerpc::call&, std::span<const std::byte>, dcerpc::respons
     out.stub.assign(12, std::byte{0});
 }
 
+/// A small answer of the size of ApiGetClusterName's, for load clients.
+void two_names(void*, dcerpc::call&, std::span<const std::byte>, dcerpc::response& out) {
+    out.stub.assign(88, std::byte{0});
+}
+
+constexpr dcerpc::syntax_id clusapi_id{
+    {0xb97db8b2, 0x4c63, 0x11cf, {0xbf, 0xf6, 0x08, 0x00, 0x2b, 0xe2, 0x3f, 0x2f}}, 3, 0};
+constexpr std::array<dcerpc::method, 4> clusapi_methods{
+    {{"", {}}, {"", {}}, {"", {}}, {"ApiGetClusterName", dcerpc::immediate_method{two_names}}}};
 constexpr std::array<dcerpc::method, 2> echo_methods{
     {{"echo", dcerpc::immediate_method{echo}}, {"produce", dcerpc::immediate_method{produce}}}};
 constexpr std::array<dcerpc::method, 5> netlogon_methods{
@@ -110,6 +119,10 @@ int main(int argc, char** argv) {
     const dcerpc::interface netlogon {
         netlogon_id, "netlogon", "netlogon", auth::protection_level::none, netlogon_methods, nullptr
     };
+    const dcerpc::interface clusapi {
+        clusapi_id, "clusapi", "clusapi", auth::protection_level::none, clusapi_methods, nullptr
+    };
+    server.add_interface(clusapi, net::endpoint_group::services);
     server.add_interface(mapper.offered(), net::endpoint_group::mapper);
     server.add_interface(manager.offered(), net::endpoint_group::all);
     server.add_interface(echo_interface, net::endpoint_group::all);
