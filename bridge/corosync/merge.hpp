@@ -21,7 +21,7 @@ struct known_report {
 };
 
 /// The local membership with adapters of all nodes that ever reported and views of those that are
-/// live.
+/// live; views of joined nodes without a live daemon are assumed from what the others see.
 model::membership merge(model::membership local,
                         const std::map<std::uint32_t, known_report>& reports);
 

@@ -17,7 +17,6 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -124,14 +123,14 @@ private:
         }
     }
 
-    /// Every joined node has published how it sees the others.
+    /// Every joined node has published its adapters.
     bool peers_complete() const {
-        std::set<std::uint32_t> from;
-        for (const auto& view : members_->views)
-            from.insert(view.from);
-        const auto joined = std::count_if(members_->members.begin(), members_->members.end(),
-                                          [](const auto& m) { return m.joined; });
-        return joined < 2 || from.size() >= static_cast<std::size_t>(joined);
+        const auto joined = [this](std::uint32_t node) {
+            return std::any_of(members_->members.begin(), members_->members.end(),
+                               [node](const auto& m) { return m.id == node && m.joined; });
+        };
+        return std::none_of(members_->addresses.begin(), members_->addresses.end(),
+                            [&](const auto& a) { return joined(a.node) && a.adapter.empty(); });
     }
 
     options options_;

@@ -38,10 +38,29 @@ TEST(Merge, AddsTheViewsOfTheOthers) {
     EXPECT_EQ(m.views[1], (model::link_view{2, 1, 0, false}));
 }
 
-TEST(Merge, KeepsAdaptersButDropsViewsOfADaemonThatLeft) {
+TEST(Merge, KeepsAdaptersButNotTheViewsOfADaemonThatLeft) {
     const auto m = merge(local(), from_two(false));
     EXPECT_EQ(m.addresses[1].adapter, "Ethernet");
-    EXPECT_EQ(m.views.size(), 1u);
+    ASSERT_EQ(m.views.size(), 2u);
+    EXPECT_EQ(m.views[1], (model::link_view{2, 1, 0, true})); // its own said false
+}
+
+TEST(Merge, AssumesTheViewsOfNodesWithoutADaemon) {
+    model::membership m = local();
+    m.members.push_back({3, "c", true, 1, 1});
+    m.addresses.push_back({3, 0, "192.0.2.3", 0, {}, {}, false});
+    m.views.push_back({1, 3, 0, false});
+    const auto merged = merge(m, {});
+    const std::vector<model::link_view> expected{{1, 2, 0, true},  {1, 3, 0, false},
+                                                 {2, 1, 0, true},  {2, 3, 0, false},
+                                                 {3, 1, 0, false}, {3, 2, 0, false}};
+    EXPECT_EQ(merged.views, expected);
+}
+
+TEST(Merge, AssumesNothingOfNodesThatAreDown) {
+    model::membership m = local();
+    m.members[1].joined = false;
+    EXPECT_EQ(merge(m, {}).views.size(), 1u);
 }
 
 TEST(Merge, LetsNobodyInventLinks) {
