@@ -61,8 +61,10 @@ std::optional<property_value> parse_number(bytes_view bytes, std::size_t width) 
         return std::nullopt;
     const std::uint64_t value = number_at(bytes, width);
     if (width == 8)
-        return property_value{value};
-    return property_value{static_cast<std::uint32_t>(value)};
+        return std::optional<property_value>(std::in_place, std::in_place_type<std::uint64_t>,
+                                             value);
+    return std::optional<property_value>(std::in_place, std::in_place_type<std::uint32_t>,
+                                         static_cast<std::uint32_t>(value));
 }
 
 std::optional<property_value> parse_value(property_format format, bytes_view bytes) {

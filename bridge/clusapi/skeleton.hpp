@@ -127,6 +127,14 @@ reply<typename Method::out> not_implemented(call&, const typename Method::in&) {
     return win32_error::ERROR_CALL_NOT_IMPLEMENTED;
 }
 
+/// The handler's answer, or the code that kept it from running.
+template <class Method, auto Handler>
+reply<typename Method::out> answer_of(call& c, const typename Method::in& in, win32_error checked) {
+    if (checked != win32_error::ERROR_SUCCESS)
+        return checked;
+    return Handler(c, in);
+}
+
 template <class Method, auto Handler, class... Handles>
 void serve(void* server, dcerpc::call& rpc, std::span<const std::byte> stub,
            dcerpc::response& response) {
@@ -151,9 +159,7 @@ void serve(void* server, dcerpc::call& rpc, std::span<const std::byte> stub,
         response.status = v.fault;
         return;
     }
-    reply<typename Method::out> answer(v.code);
-    if (v.code == win32_error::ERROR_SUCCESS)
-        answer = Handler(c, in);
+    auto answer = answer_of<Method, Handler>(c, in, v.code);
     if (!answer.out && prepare_out(in, answer.out.emplace()) != ndr::errc::none) {
         response.status = dcerpc::fault::remote_no_memory;
         return;
