@@ -74,6 +74,7 @@ auth::acceptor_config acceptor_of(const configuration& c) {
     if (!c.accounts_file.empty())
         result.accounts_file = c.accounts_file;
     result.winbind = c.winbind;
+    result.allow_anonymous = c.anonymous;
     result.netbios_computer = win32::fold(label).substr(0, 15);
     result.netbios_domain = win32::fold(c.cluster_name.empty() ? "CLUSBRIDGE" : c.cluster_name).substr(0, 15);
     result.dns_computer = host;

@@ -38,6 +38,7 @@ const key keys[] = {
     {"authentication", "keytab", &configuration::keytab},
     {"authentication", "winbind", &configuration::winbind},
     {"authentication", "administrators_group", &configuration::administrators_group},
+    {"authentication", "anonymous", &configuration::anonymous},
     {"access", "security_descriptor", &configuration::security_descriptor},
     {"resource_types", "agents", &configuration::agent_standards},
     {"personality", "major_version", &configuration::major_version},

@@ -28,6 +28,7 @@ struct configuration {
     std::string keytab = "/etc/clusbridge/clusbridge.keytab";
     bool winbind = true;
     std::string administrators_group = "haclient"; ///< Unix group whose members are administrators
+    bool anonymous = false; ///< let nobody prove that they are nobody; ClusAPI refuses them all the same
     // [access]
     std::string security_descriptor = "O:BAG:BAD:(A;;GA;;;BA)(A;;GA;;;SY)"; ///< of the cluster, SDDL
     // [resource_types]

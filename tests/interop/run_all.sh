@@ -44,4 +44,6 @@ eval "$lines"
 printf '[limits]\nauthentication_failures_per_minute = 0\n' >"$kdc/extra.toml"
 # Wireshark loses its place in a sealed connection after a response of several fragments: keep the lists short for it.
 [[ "$only" != tshark_recorded.sh ]] || printf '[resource_types]\nagents = []\n' >>"$kdc/extra.toml"
+# raw_protocol authenticates as nobody where it is after the protocol alone.
+[[ "$only" != raw_protocol.sh ]] || export CLUSBRIDGE_ANONYMOUS=true
 "$here/demo" --daemon "$daemon" --config-extra "$kdc/extra.toml" -- "$here/run_all.sh" --inner "$only"
