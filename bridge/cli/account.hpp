@@ -5,8 +5,8 @@
 
 namespace bridge::cli {
 
-/// `clusbridge account add|remove|list`: the accounts file of this node. The chosen command's exit status is left in
-/// `status` (Pacemaker's numbers).
+/// `clusbridge account add|remove|list`: the accounts file of this node. The chosen command's exit
+/// status is left in `status` (Pacemaker's numbers).
 void add_account_commands(CLI::App& app, int& status);
 
 } // namespace bridge::cli

@@ -38,7 +38,9 @@ namespace {
 // How long connections may take to end when the daemon is told to.
 constexpr std::chrono::seconds farewell{5};
 
-void note(std::string_view text) { log(log_level::info, text); }
+void note(std::string_view text) {
+    log(log_level::info, text);
+}
 
 std::string host_name() {
     char name[256] = {};
@@ -76,7 +78,8 @@ auth::acceptor_config acceptor_of(const configuration& c) {
     result.winbind = c.winbind;
     result.allow_anonymous = c.anonymous;
     result.netbios_computer = win32::fold(label).substr(0, 15);
-    result.netbios_domain = win32::fold(c.cluster_name.empty() ? "CLUSBRIDGE" : c.cluster_name).substr(0, 15);
+    result.netbios_domain =
+        win32::fold(c.cluster_name.empty() ? "CLUSBRIDGE" : c.cluster_name).substr(0, 15);
     result.dns_computer = host;
     result.dns_domain = c.cluster_domain;
     result.machine_sid = auth::derive_machine_sid(c.cluster_id.empty() ? host : c.cluster_id);
@@ -109,8 +112,17 @@ model::personality personality_of(const configuration& c) {
 clusapi::fixed_security security_of(const configuration& c) {
     auto descriptor = win32::parse_sddl(c.security_descriptor);
     if (!descriptor)
-        throw configuration_error("access.security_descriptor is not SDDL: " + c.security_descriptor);
-    return clusapi::fixed_security(std::make_shared<const win32::security_descriptor>(std::move(*descriptor)));
+        throw configuration_error("access.security_descriptor is not SDDL: " +
+                                  c.security_descriptor);
+    return clusapi::fixed_security(
+        std::make_shared<const win32::security_descriptor>(std::move(*descriptor)));
+}
+
+/// Meta-data of agents is kept over restarts: asking every agent takes seconds.
+pacemaker::local_agents::places agent_places(const configuration& c) {
+    pacemaker::local_agents::places where;
+    where.cache = std::filesystem::path(c.state_directory) / "agents";
+    return where;
 }
 
 /// Sources of the cluster that is served: the embedded one, or this machine's.
@@ -118,14 +130,16 @@ struct sources {
     std::unique_ptr<ports::cib_source> cib;
     std::unique_ptr<ports::membership_source> members;
 
-    sources(boost::asio::io_context& io, const configuration& settings, const run_options& options) {
+    sources(boost::asio::io_context& io, const configuration& settings,
+            const run_options& options) {
         if (options.embedded_cib.empty()) {
             cib = std::make_unique<pacemaker::live_cluster>(io, note);
             members = std::make_unique<corosync::cluster_membership>(io, note);
             return;
         }
         const auto directory = std::filesystem::path(settings.state_directory) / "embedded";
-        auto cluster = std::make_unique<pacemaker::embedded_cluster>(io, options.embedded_cib, directory, note);
+        auto cluster = std::make_unique<pacemaker::embedded_cluster>(io, options.embedded_cib,
+                                                                     directory, note);
         members = std::make_unique<pacemaker::embedded_membership>(*cluster);
         cib = std::move(cluster);
     }
@@ -142,7 +156,7 @@ struct application::parts {
     rpc_reports rpc_log;
     call_reports call_log;
     sources from;
-    pacemaker::local_agents agents{io};
+    pacemaker::local_agents agents;
     cluster_view cluster;
     clusapi::fixed_security security;
     clusapi::object_registry registry;
@@ -157,12 +171,13 @@ struct application::parts {
 
     parts(configuration c, run_options o)
         : settings(std::move(c)), options(std::move(o)), from(io, settings, options),
+          agents(io, agent_places(settings)),
           cluster(builder_of(settings), *from.cib, *from.members, agents,
                   [shown = settings.agent_standards](const auto& list, const auto& nodes) {
                       return resource_types(list, nodes, shown);
                   }),
-          security(security_of(settings)),
-          handlers{cluster, security, registry, personality_of(settings), &call_log},
+          security(security_of(settings)), handlers{cluster, security, registry,
+                                                    personality_of(settings), &call_log},
           clusapi_interface(clusapi::make_clusapi3_interface(handlers)),
           acceptor(auth::make_acceptor(acceptor_of(settings))),
           server(io, {.bounds = limits_of(settings)}, *acceptor, rpc_log), mapper(server),
@@ -180,20 +195,21 @@ struct application::parts {
 };
 
 void application::parts::listen_for_clusapi(const std::string& address) {
-    const auto wanted = static_cast<std::uint16_t>(clusapi_port != 0 ? clusapi_port : settings.rpc_port);
+    const auto wanted =
+        static_cast<std::uint16_t>(clusapi_port != 0 ? clusapi_port : settings.rpc_port);
     if (const auto error = server.listen(address, wanted, net::endpoint_group::services))
-        throw std::runtime_error("ClusAPI cannot listen on " + address + " port " + std::to_string(wanted) + ": " +
-                                 error.message());
+        throw std::runtime_error("ClusAPI cannot listen on " + address + " port " +
+                                 std::to_string(wanted) + ": " + error.message());
     clusapi_port = server.local_endpoints().back().port;
 }
 
 void application::parts::listen_for_mapper(const std::string& address) {
-    const auto wanted = static_cast<std::uint16_t>(mapper_port.value_or(
-        static_cast<std::uint16_t>(settings.endpoint_mapper_port)));
+    const auto wanted = static_cast<std::uint16_t>(
+        mapper_port.value_or(static_cast<std::uint16_t>(settings.endpoint_mapper_port)));
     if (const auto error = server.listen(address, wanted, net::endpoint_group::mapper)) {
-        log(log_level::warning, "no endpoint mapper on " + address + " port " + std::to_string(wanted) + ": " +
-                                    error.message() + "; clients must be told port " +
-                                    std::to_string(clusapi_port));
+        log(log_level::warning, "no endpoint mapper on " + address + " port " +
+                                    std::to_string(wanted) + ": " + error.message() +
+                                    "; clients must be told port " + std::to_string(clusapi_port));
         return;
     }
     mapper_port = server.local_endpoints().back().port;

@@ -29,8 +29,9 @@ void write_durably(const std::filesystem::path& file, const std::string& text) {
     const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
         fail(fresh);
-    const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                         ::fsync(fd) == 0;
+    const bool written =
+        ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+        ::fsync(fd) == 0;
     ::close(fd);
     if (!written || ::rename(fresh.c_str(), file.c_str()) != 0)
         fail(file);
@@ -42,7 +43,8 @@ void write_durably(const std::filesystem::path& file, const std::string& text) {
 
 } // namespace
 
-win32::guid cluster_identity(std::string_view configured, const std::filesystem::path& state_directory) {
+win32::guid cluster_identity(std::string_view configured,
+                             const std::filesystem::path& state_directory) {
     if (!configured.empty())
         return parse_or_throw(configured, "cluster.id");
     const std::filesystem::path file = state_directory / "cluster-id";

@@ -8,15 +8,18 @@
 namespace bridge::daemon {
 
 cluster_view::cluster_view(model::builder_settings settings, ports::cib_source& cib,
-                           ports::membership_source& members, ports::agent_catalogue& agents, type_maker make_types)
+                           ports::membership_source& members, ports::agent_catalogue& agents,
+                           type_maker make_types)
     : builder_(std::move(settings)), cib_(cib), members_(members), agents_(agents),
-      make_types_(std::move(make_types)), snapshot_(builder_.build(nullptr, nullptr, nullptr, false)) {}
+      make_types_(std::move(make_types)),
+      snapshot_(builder_.build(nullptr, nullptr, nullptr, false)) {}
 
 void cluster_view::start(std::function<void()> first_complete) {
     first_complete_ = std::move(first_complete);
     members_.start([this](std::shared_ptr<const model::membership> members) {
         if (std::exchange(membership_connected_, members != nullptr) != (members != nullptr))
-            log(log_level::info, members ? "membership is known" : "corosync was lost; read-only until it is back");
+            log(log_level::info,
+                members ? "membership is known" : "corosync was lost; read-only until it is back");
         if (members) {
             membership_ = std::move(members);
             remake_types();
@@ -25,7 +28,8 @@ void cluster_view::start(std::function<void()> first_complete) {
     });
     cib_.start([this](std::shared_ptr<const model::cib_facts> facts, bool settled) {
         if (std::exchange(cib_connected_, facts != nullptr) != (facts != nullptr))
-            log(log_level::info, facts ? "CIB is known" : "Pacemaker was lost; read-only until it is back");
+            log(log_level::info,
+                facts ? "CIB is known" : "Pacemaker was lost; read-only until it is back");
         if (facts)
             facts_ = std::move(facts);
         settled_ = settled;

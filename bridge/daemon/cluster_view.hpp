@@ -15,17 +15,19 @@
 namespace bridge::daemon {
 
 /// Turns agents into resource types of a cluster with these nodes (ClusAPI ids).
-using type_maker = std::function<std::shared_ptr<const model::type_list>(const ports::agent_list&,
-                                                                         const std::vector<std::string>& nodes)>;
+using type_maker = std::function<std::shared_ptr<const model::type_list>(
+    const ports::agent_list&, const std::vector<std::string>& nodes)>;
 
-/// Brings the CIB, the membership and the agents together: after each change of one of them there is a new snapshot.
-/// Lives on the daemon's one thread.
+/// Brings the CIB, the membership and the agents together: after each change of one of them there
+/// is a new snapshot. Lives on the daemon's one thread.
 class cluster_view final : public ports::snapshot_source {
 public:
-    cluster_view(model::builder_settings settings, ports::cib_source& cib, ports::membership_source& members,
-                 ports::agent_catalogue& agents, type_maker make_types);
+    cluster_view(model::builder_settings settings, ports::cib_source& cib,
+                 ports::membership_source& members, ports::agent_catalogue& agents,
+                 type_maker make_types);
 
-    /// Starts the sources; `first_complete` runs once, when CIB, membership and resource types have all been seen.
+    /// Starts the sources; `first_complete` runs once, when CIB, membership and resource types have
+    /// all been seen.
     void start(std::function<void()> first_complete);
     void stop();
 
@@ -43,7 +45,8 @@ private:
     ports::agent_catalogue& agents_;
     type_maker make_types_;
 
-    // The newest of each. A source that is lost keeps its last facts: clients go on reading, read-only.
+    // The newest of each. A source that is lost keeps its last facts: clients go on reading,
+    // read-only.
     std::shared_ptr<const model::cib_facts> facts_;
     std::shared_ptr<const model::membership> membership_;
     std::shared_ptr<const ports::agent_list> agent_list_;

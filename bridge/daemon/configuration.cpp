@@ -59,7 +59,8 @@ const key keys[] = {
     {"limits", "context_handles", &configuration::context_handles},
     {"limits", "authentications", &configuration::authentications},
     {"limits", "authentications_per_source", &configuration::authentications_per_source},
-    {"limits", "authentication_failures_per_minute", &configuration::authentication_failures_per_minute},
+    {"limits", "authentication_failures_per_minute",
+     &configuration::authentication_failures_per_minute},
 };
 
 /// Levenshtein distance, to name the key that was meant.
@@ -92,7 +93,8 @@ std::string suggestion(std::string_view section, std::string_view name) {
     return best.empty() ? "" : " (did you mean " + best + "?)";
 }
 
-[[noreturn]] void refuse(std::string_view origin, const toml::node& where, const std::string& what) {
+[[noreturn]] void refuse(std::string_view origin, const toml::node& where,
+                         const std::string& what) {
     std::ostringstream text;
     text << origin << ":" << where.source().begin.line << ": " << what;
     throw configuration_error(text.str());
@@ -140,8 +142,8 @@ struct store {
     }
 };
 
-void read_key(configuration& into, std::string_view origin, std::string_view section, std::string_view name,
-              const toml::node& node) {
+void read_key(configuration& into, std::string_view origin, std::string_view section,
+              std::string_view name, const toml::node& node) {
     const auto* found = std::find_if(std::begin(keys), std::end(keys), [&](const key& k) {
         return k.section == section && k.name == name;
     });
@@ -162,8 +164,9 @@ void check(const configuration& c, std::string_view origin) {
     require(c.log_level == "error" || c.log_level == "warning" || c.log_level == "info" ||
                 c.log_level == "debug",
             "log.level must be error, warning, info or debug");
-    require(c.connections > 0 && c.bind_timeout_s > 0 && c.pdu_timeout_s > 0 && c.waiting_calls > 0 &&
-                c.request_bytes >= 65536 && c.context_handles > 0 && c.authentications > 0,
+    require(c.connections > 0 && c.bind_timeout_s > 0 && c.pdu_timeout_s > 0 &&
+                c.waiting_calls > 0 && c.request_bytes >= 65536 && c.context_handles > 0 &&
+                c.authentications > 0,
             "a limit is too small");
 }
 

@@ -10,13 +10,14 @@
 
 namespace bridge::daemon {
 
-/// What an administrator sets per node (clusbridged.toml). Every member is one key of the table in configuration.cpp,
-/// which also gives the section; docs/configuration.md explains each.
+/// What an administrator sets per node (clusbridged.toml). Every member is one key of the table in
+/// configuration.cpp, which also gives the section; docs/configuration.md explains each.
 struct configuration {
     // [cluster]
-    std::string cluster_name;        ///< empty: corosync's cluster_name
-    std::string cluster_domain;      ///< DNS suffix; empty: none
-    std::string cluster_id;          ///< GUID, the same on all nodes; empty: made once and kept in the state directory
+    std::string cluster_name;   ///< empty: corosync's cluster_name
+    std::string cluster_domain; ///< DNS suffix; empty: none
+    std::string cluster_id; ///< GUID, the same on all nodes; empty: made once and kept in the state
+                            ///< directory
     std::string cluster_description; ///< shown as the property Description
     // [rpc]
     std::vector<std::string> rpc_addresses{"0.0.0.0"};
@@ -28,11 +29,14 @@ struct configuration {
     std::string keytab = "/etc/clusbridge/clusbridge.keytab";
     bool winbind = true;
     std::string administrators_group = "haclient"; ///< Unix group whose members are administrators
-    bool anonymous = false; ///< let nobody prove that they are nobody; ClusAPI refuses them all the same
+    bool anonymous =
+        false; ///< let nobody prove that they are nobody; ClusAPI refuses them all the same
     // [access]
-    std::string security_descriptor = "O:BAG:BAD:(A;;GA;;;BA)(A;;GA;;;SY)"; ///< of the cluster, SDDL
+    std::string security_descriptor =
+        "O:BAG:BAD:(A;;GA;;;BA)(A;;GA;;;SY)"; ///< of the cluster, SDDL
     // [resource_types]
-    std::vector<std::string> agent_standards{"ocf", "stonith", "systemd"}; ///< agents shown under their own name
+    std::vector<std::string> agent_standards{"ocf", "stonith",
+                                             "systemd"}; ///< agents shown under their own name
     // [personality]
     std::uint32_t major_version = 6;
     std::uint32_t minor_version = 3;
@@ -58,7 +62,8 @@ struct configuration {
     std::uint32_t authentication_failures_per_minute = 10; ///< of one source; 0: no limit
 };
 
-/// A configuration that cannot be used; the text names file, line and, for an unknown key, the nearest known one.
+/// A configuration that cannot be used; the text names file, line and, for an unknown key, the
+/// nearest known one.
 struct configuration_error : std::runtime_error {
     using runtime_error::runtime_error;
 };

@@ -43,7 +43,8 @@ std::string printable(std::string_view text) {
     return result;
 }
 
-void to_journal(log_level level, const std::string& message, std::initializer_list<log_field> fields) {
+void to_journal(log_level level, const std::string& message,
+                std::initializer_list<log_field> fields) {
     std::vector<std::string> lines;
     lines.reserve(fields.size() + 2);
     lines.push_back("PRIORITY=" + std::to_string(static_cast<int>(level)));
@@ -69,9 +70,13 @@ log_level parse_log_level(std::string_view text) {
     return log_level::info;
 }
 
-void set_log_level(log_level most_detailed) { most_detailed_level = most_detailed; }
+void set_log_level(log_level most_detailed) {
+    most_detailed_level = most_detailed;
+}
 
-bool logs(log_level level) { return level <= most_detailed_level; }
+bool logs(log_level level) {
+    return level <= most_detailed_level;
+}
 
 void log(log_level level, std::string_view message, std::initializer_list<log_field> fields) {
     if (!logs(level))

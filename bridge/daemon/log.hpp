@@ -25,8 +25,8 @@ void set_log_level(log_level most_detailed);
 /// Whether a message of this level would be kept; spares building one that would not.
 bool logs(log_level level);
 
-/// One message: to the journal with its fields when the service manager connected standard error to it, else a line on
-/// standard error. Never throws; a message that cannot be written is lost.
+/// One message: to the journal with its fields when the service manager connected standard error to
+/// it, else a line on standard error. Never throws; a message that cannot be written is lost.
 void log(log_level level, std::string_view message, std::initializer_list<log_field> fields = {});
 
 } // namespace bridge::daemon

@@ -17,7 +17,8 @@ constexpr int exit_error = 1;
 constexpr int exit_usage = 64;
 constexpr int exit_configuration = 78;
 
-int serve(const bridge::daemon::configuration& settings, const bridge::daemon::run_options& options) {
+int serve(const bridge::daemon::configuration& settings,
+          const bridge::daemon::run_options& options) {
     std::signal(SIGPIPE, SIG_IGN);
     bridge::daemon::application daemon(settings, options);
     return daemon.run();
@@ -34,8 +35,10 @@ int main(int argc, char** argv) {
     bool check_only = false;
     app.set_version_flag("--version", CLUSBRIDGE_VERSION);
     app.add_option("--config", file, "Configuration file (TOML)");
-    app.add_flag("--foreground", foreground, "Stay in the foreground (it always does; service managers expect the word)");
-    app.add_option("--embedded", options.embedded_cib, "Serve this CIB file with the scheduler in process");
+    app.add_flag("--foreground", foreground,
+                 "Stay in the foreground (it always does; service managers expect the word)");
+    app.add_option("--embedded", options.embedded_cib,
+                   "Serve this CIB file with the scheduler in process");
     app.add_option("--ready-file", options.ready_file, "Write JSON here once it serves");
     app.add_flag("--check-config", check_only, "Read the configuration, say what is wrong, end");
     try {

@@ -51,32 +51,36 @@ bool rpc_reports::due(std::string_view matter, std::string_view source, std::str
 
 void rpc_reports::connection_opened(const dcerpc::connection_info& connection) {
     if (logs(log_level::debug))
-        log(log_level::debug, connection.peer + ": connected to port " + std::to_string(connection.local_port));
+        log(log_level::debug,
+            connection.peer + ": connected to port " + std::to_string(connection.local_port));
 }
 
-void rpc_reports::connection_closed(const dcerpc::connection_info& connection, std::string_view why) {
+void rpc_reports::connection_closed(const dcerpc::connection_info& connection,
+                                    std::string_view why) {
     if (logs(log_level::debug))
         log(log_level::debug, connection.peer + ": closed: " + std::string(why));
 }
 
-void rpc_reports::authenticated(const dcerpc::connection_info& connection, const auth::identity& who,
-                                auth::protection_level) {
+void rpc_reports::authenticated(const dcerpc::connection_info& connection,
+                                const auth::identity& who, auth::protection_level) {
     if (logs(log_level::debug))
         log(log_level::debug, connection.peer + ": is " + auth::display_name(who),
             {{"CLUSBRIDGE_EVENT", "authenticated"}, {"CLUSBRIDGE_PEER", connection.peer}});
 }
 
-void rpc_reports::authentication_failed(const dcerpc::connection_info& connection, auth::mechanism mechanism,
-                                        std::string_view why) {
+void rpc_reports::authentication_failed(const dcerpc::connection_info& connection,
+                                        auth::mechanism mechanism, std::string_view why) {
     std::string note;
     if (due("authentication", connection.peer_address, note))
         log(log_level::warning,
-            connection.peer + ": " + std::string(name_of(mechanism)) + " refused: " + std::string(why) + note,
+            connection.peer + ": " + std::string(name_of(mechanism)) +
+                " refused: " + std::string(why) + note,
             {{"CLUSBRIDGE_EVENT", "authentication_failed"}, {"CLUSBRIDGE_PEER", connection.peer}});
 }
 
-void rpc_reports::call_refused(const dcerpc::connection_info& connection, const dcerpc::interface& target,
-                               std::uint16_t opnum, dcerpc::fault status) {
+void rpc_reports::call_refused(const dcerpc::connection_info& connection,
+                               const dcerpc::interface& target, std::uint16_t opnum,
+                               dcerpc::fault status) {
     std::string note;
     if (due("call", connection.peer_address, note))
         log(log_level::warning,
@@ -85,7 +89,8 @@ void rpc_reports::call_refused(const dcerpc::connection_info& connection, const 
             {{"CLUSBRIDGE_EVENT", "call_refused"}, {"CLUSBRIDGE_PEER", connection.peer}});
 }
 
-void rpc_reports::fault_sent(const dcerpc::connection_info& connection, std::uint32_t call_id, dcerpc::fault status) {
+void rpc_reports::fault_sent(const dcerpc::connection_info& connection, std::uint32_t call_id,
+                             dcerpc::fault status) {
     std::string note;
     if (due("fault", connection.peer_address, note))
         log(log_level::info,
@@ -97,7 +102,8 @@ void rpc_reports::fault_sent(const dcerpc::connection_info& connection, std::uin
 void rpc_reports::limit_hit(const dcerpc::connection_info& connection, std::string_view name) {
     std::string note;
     if (due(name, connection.peer_address, note))
-        log(log_level::warning, connection.peer + ": limit " + std::string(name) + " was hit" + note,
+        log(log_level::warning,
+            connection.peer + ": limit " + std::string(name) + " was hit" + note,
             {{"CLUSBRIDGE_EVENT", "limit"}, {"CLUSBRIDGE_PEER", connection.peer}});
 }
 
@@ -109,10 +115,13 @@ void rpc_reports::accept_failed(std::string_view why) {
 
 void call_reports::answered(const clusapi::call_report& report) {
     const bool refused = report.result == win32::win32_error::ERROR_ACCESS_DENIED;
-    const log_level level = refused ? log_level::warning : report.changing ? log_level::info : log_level::debug;
+    const log_level level = refused           ? log_level::warning
+                            : report.changing ? log_level::info
+                                              : log_level::debug;
     if (!logs(level))
         return;
-    const std::string user = report.caller != nullptr ? auth::display_name(*report.caller) : "nobody";
+    const std::string user =
+        report.caller != nullptr ? auth::display_name(*report.caller) : "nobody";
     const std::string result = hexadecimal(static_cast<std::uint32_t>(report.result));
     std::string text = std::string(report.peer) + ": " + user + ": " + std::string(report.method);
     if (report.control_code != 0)
@@ -120,8 +129,11 @@ void call_reports::answered(const clusapi::call_report& report) {
     if (!report.object.empty())
         text += " " + std::string(report.object);
     log(level, text + " = " + result,
-        {{"CLUSBRIDGE_EVENT", refused ? "refused" : "call"}, {"CLUSBRIDGE_PEER", report.peer},
-         {"CLUSBRIDGE_USER", user}, {"CLUSBRIDGE_METHOD", report.method}, {"CLUSBRIDGE_OBJECT", report.object},
+        {{"CLUSBRIDGE_EVENT", refused ? "refused" : "call"},
+         {"CLUSBRIDGE_PEER", report.peer},
+         {"CLUSBRIDGE_USER", user},
+         {"CLUSBRIDGE_METHOD", report.method},
+         {"CLUSBRIDGE_OBJECT", report.object},
          {"CLUSBRIDGE_RESULT", result}});
 }
 

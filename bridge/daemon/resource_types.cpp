@@ -25,7 +25,8 @@ std::shared_ptr<const model::type_list> resource_types(const ports::agent_list& 
     installed.reserve(agents.size());
     for (const ports::agent& agent : agents) {
         xml::installed_agent item;
-        item.name = agent.standard + ":" + (agent.provider.empty() ? "" : agent.provider + ":") + agent.type;
+        item.name = agent.standard + ":" + (agent.provider.empty() ? "" : agent.provider + ":") +
+                    agent.type;
         if (auto metadata = xml::agent_metadata::parse(agent.metadata))
             item.metadata = std::make_shared<const xml::agent_metadata>(std::move(*metadata));
         item.nodes = nodes;

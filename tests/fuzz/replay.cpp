@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a fuzz target over stored inputs: `fuzz_x DIR...`. A directory that does not exist holds no inputs.
+// Runs a fuzz target over stored inputs: `fuzz_x DIR...`. A directory that does not exist holds no
+// inputs.
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>

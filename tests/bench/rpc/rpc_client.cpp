@@ -42,9 +42,11 @@ void put_syntax(std::vector<std::byte>& out, const dcerpc::syntax_id& id) {
 }
 
 /// Common header; lengths come with finish().
-void start(std::vector<std::byte>& out, dcerpc::pdu_type type, std::uint8_t flags, std::uint32_t call_id) {
+void start(std::vector<std::byte>& out, dcerpc::pdu_type type, std::uint8_t flags,
+           std::uint32_t call_id) {
     out.clear();
-    for (const unsigned value : {5u, 0u, static_cast<unsigned>(type), static_cast<unsigned>(flags), 0x10u, 0u, 0u, 0u})
+    for (const unsigned value :
+         {5u, 0u, static_cast<unsigned>(type), static_cast<unsigned>(flags), 0x10u, 0u, 0u, 0u})
         put(out, value, 1);
     put(out, 0, 4);
     put(out, call_id, 4);
@@ -67,13 +69,15 @@ void put_trailer(std::vector<std::byte>& out, auth::mechanism mechanism, std::si
 
 } // namespace
 
-rpc_client::rpc_client(const target& to) : to_(to), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+rpc_client::rpc_client(const target& to)
+    : to_(to), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     require(fd_ >= 0, "socket");
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(to.port);
     require(::inet_pton(AF_INET, to.host.c_str(), &address.sin_addr) == 1, "address");
-    require(::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0, "connect");
+    require(::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0,
+            "connect");
     const int on = to.no_delay ? 1 : 0;
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     bind();
@@ -95,19 +99,22 @@ void rpc_client::write_all(std::span<const std::byte> bytes) const {
 
 std::vector<std::byte> rpc_client::read_pdu() {
     std::vector<std::byte> pdu(dcerpc::header_size);
-    require(::recv(fd_, pdu.data(), pdu.size(), MSG_WAITALL) == static_cast<ssize_t>(pdu.size()), "receive");
+    require(::recv(fd_, pdu.data(), pdu.size(), MSG_WAITALL) == static_cast<ssize_t>(pdu.size()),
+            "receive");
     dcerpc::header_error error{};
     const auto header = dcerpc::read_header(pdu, error);
     require(error == dcerpc::header_error::none, "header");
     pdu.resize(header.fragment_length);
     const auto rest = static_cast<ssize_t>(pdu.size() - dcerpc::header_size);
-    require(::recv(fd_, pdu.data() + dcerpc::header_size, static_cast<std::size_t>(rest), MSG_WAITALL) == rest,
+    require(::recv(fd_, pdu.data() + dcerpc::header_size, static_cast<std::size_t>(rest),
+                   MSG_WAITALL) == rest,
             "receive");
     return pdu;
 }
 
 void rpc_client::bind() {
-    start(out_, dcerpc::pdu_type::bind, dcerpc::pfc::first | dcerpc::pfc::last | dcerpc::pfc::header_sign, call_id_);
+    start(out_, dcerpc::pdu_type::bind,
+          dcerpc::pfc::first | dcerpc::pfc::last | dcerpc::pfc::header_sign, call_id_);
     put(out_, fragment_size, 2);
     put(out_, fragment_size, 2);
     put(out_, 0, 4);
@@ -161,7 +168,8 @@ void rpc_client::send() {
     put_trailer(out_, to_.mechanism, padding);
     out_.resize(out_.size() + token_size);
     finish(out_, token_size);
-    require(security_->protect({out_, dcerpc::request_header_size, body, true, auth::protection_level::privacy}),
+    require(security_->protect(
+                {out_, dcerpc::request_header_size, body, true, auth::protection_level::privacy}),
             "protect");
     write_all(out_);
 }
@@ -175,8 +183,8 @@ bool rpc_client::take_fragment(std::span<std::byte> pdu) {
         const auto trailer = dcerpc::read_trailer(pdu, header, dcerpc::response_header_size);
         require(trailer.has_value(), "trailer");
         body = trailer->offset - dcerpc::response_header_size;
-        require(security_->unprotect(
-                    {pdu, dcerpc::response_header_size, body, true, auth::protection_level::privacy}),
+        require(security_->unprotect({pdu, dcerpc::response_header_size, body, true,
+                                      auth::protection_level::privacy}),
                 "unprotect");
         body -= trailer->pad_length;
     }

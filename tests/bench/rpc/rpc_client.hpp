@@ -25,8 +25,9 @@ struct target {
     bool no_delay = true; ///< false: as a client that leaves Nagle's algorithm on
 };
 
-/// One connection with one call in flight at a time; sealed unless the mechanism is none. Throws std::runtime_error on
-/// anything unexpected. Far too trusting for anything but a server of one's own.
+/// One connection with one call in flight at a time; sealed unless the mechanism is none. Throws
+/// std::runtime_error on anything unexpected. Far too trusting for anything but a server of one's
+/// own.
 class rpc_client {
 public:
     /// Connects, binds and authenticates; blocks.
@@ -40,7 +41,8 @@ public:
     /// Sends the request.
     void send();
 
-    /// Reads what has come. True when the response to the last request is complete; `reply_size` counts its stub.
+    /// Reads what has come. True when the response to the last request is complete; `reply_size`
+    /// counts its stub.
     bool receive();
 
     /// Waits for a whole response.

@@ -20,13 +20,16 @@ namespace {
 using namespace bridge;
 using clock_type = std::chrono::steady_clock;
 
-double seconds(clock_type::duration d) { return std::chrono::duration<double>(d).count(); }
+double seconds(clock_type::duration d) {
+    return std::chrono::duration<double>(d).count();
+}
 
 /// Run time of a process and its descendants in seconds: nanosecond counters, no ticks.
 double server_cpu(int pid) {
     double total = 0;
     std::error_code none;
-    for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", none)) {
+    for (const auto& task :
+         std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/task", none)) {
         std::ifstream statistics(task.path() / "schedstat");
         double nanoseconds = 0;
         if (statistics >> nanoseconds)
@@ -65,10 +68,12 @@ void append(std::vector<std::byte>& out, std::uint32_t value) {
 
 void choose_operation(options& o) {
     if (o.operation == "clusapi.name") { // ApiGetClusterName: an empty request
-        o.to.interface = {{0xb97db8b2, 0x4c63, 0x11cf, {0xbf, 0xf6, 0x08, 0x00, 0x2b, 0xe2, 0x3f, 0x2f}}, 3, 0};
+        o.to.interface = {
+            {0xb97db8b2, 0x4c63, 0x11cf, {0xbf, 0xf6, 0x08, 0x00, 0x2b, 0xe2, 0x3f, 0x2f}}, 3, 0};
         o.to.opnum = 3;
     } else if (o.operation == "wkssvc.info") { // NetrWkstaGetInfo, level 100: two names
-        o.to.interface = {{0x6bffd098, 0xa112, 0x3610, {0x98, 0x33, 0x46, 0xc3, 0xf8, 0x7e, 0x34, 0x5a}}, 1, 0};
+        o.to.interface = {
+            {0x6bffd098, 0xa112, 0x3610, {0x98, 0x33, 0x46, 0xc3, 0xf8, 0x7e, 0x34, 0x5a}}, 1, 0};
         o.to.opnum = 0;
         append(o.to.stub, 0);
         append(o.to.stub, 100);
@@ -129,7 +134,8 @@ void measure_calls(const options& o) {
     const auto calls = static_cast<double>(drive(all, poller, o.duration));
     const double elapsed = seconds(clock_type::now() - begin);
     std::cout << "calls_per_s " << calls / elapsed << "\nserver_us_per_call "
-              << (server_cpu(o.server_pid) - cpu) / calls * 1e6 << "\nreply_bytes " << all[0]->reply_size() << '\n';
+              << (server_cpu(o.server_pid) - cpu) / calls * 1e6 << "\nreply_bytes "
+              << all[0]->reply_size() << '\n';
     ::close(poller);
 }
 
@@ -141,8 +147,8 @@ void measure_binds(const options& o) {
         bench::rpc_client(o.to).call();
         ++binds;
     }
-    std::cout << "binds_per_s " << binds / seconds(clock_type::now() - begin) << "\nserver_us_per_bind "
-              << (server_cpu(o.server_pid) - cpu) / binds * 1e6 << '\n';
+    std::cout << "binds_per_s " << binds / seconds(clock_type::now() - begin)
+              << "\nserver_us_per_bind " << (server_cpu(o.server_pid) - cpu) / binds * 1e6 << '\n';
 }
 
 void measure_memory(const options& o) {
@@ -163,7 +169,8 @@ int main(int argc, char** argv) {
     bool nagle = false;
     CLI::App app{"Load client for DCE/RPC servers of one's own."};
     app.add_option("--port", o.to.port)->required();
-    app.add_option("--mode", mode, "calls, binds or memory")->check(CLI::IsMember({"calls", "binds", "memory"}));
+    app.add_option("--mode", mode, "calls, binds or memory")
+        ->check(CLI::IsMember({"calls", "binds", "memory"}));
     app.add_option("--op", o.operation, "clusapi.name or wkssvc.info");
     app.add_option("--auth", o.mechanism, "none, ntlm or kerberos");
     app.add_option("--user", o.to.credentials.user);

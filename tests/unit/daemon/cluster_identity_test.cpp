@@ -24,8 +24,9 @@ protected:
 };
 
 TEST_F(ClusterIdentity, ConfiguredOneWins) {
-    EXPECT_EQ(win32::to_string(cluster_identity("{B97DB8B2-4C63-11CF-BFF6-08002BE23F2F}", directory)),
-              "b97db8b2-4c63-11cf-bff6-08002be23f2f");
+    EXPECT_EQ(
+        win32::to_string(cluster_identity("{B97DB8B2-4C63-11CF-BFF6-08002BE23F2F}", directory)),
+        "b97db8b2-4c63-11cf-bff6-08002be23f2f");
     EXPECT_TRUE(std::filesystem::is_empty(directory));
 }
 

@@ -23,9 +23,10 @@ TEST(Configuration, EmptyTextGivesTheDefaults) {
 }
 
 TEST(Configuration, ReadsEveryKindOfValue) {
-    const configuration c = parse_configuration("[cluster]\nname = 'alpha'\n[rpc]\nport = 5000\n"
-                                                "endpoint_mapper = false\naddresses = ['127.0.0.1', '::1']\n",
-                                                "test.toml");
+    const configuration c =
+        parse_configuration("[cluster]\nname = 'alpha'\n[rpc]\nport = 5000\n"
+                            "endpoint_mapper = false\naddresses = ['127.0.0.1', '::1']\n",
+                            "test.toml");
     EXPECT_EQ(c.cluster_name, "alpha");
     EXPECT_EQ(c.rpc_port, 5000u);
     EXPECT_FALSE(c.endpoint_mapper);
@@ -33,13 +34,17 @@ TEST(Configuration, ReadsEveryKindOfValue) {
 }
 
 TEST(Configuration, UnknownKeyIsRefusedWithLineAndSuggestion) {
-    EXPECT_EQ(refusal("[rpc]\nprot = 5000\n"), "test.toml:2: unknown key rpc.prot (did you mean rpc.port?)");
+    EXPECT_EQ(refusal("[rpc]\nprot = 5000\n"),
+              "test.toml:2: unknown key rpc.prot (did you mean rpc.port?)");
 }
 
 TEST(Configuration, WrongTypeIsRefused) {
-    EXPECT_EQ(refusal("[rpc]\nport = 'x'\n"), "test.toml:2: rpc.port must be a whole number of 32 bits");
-    EXPECT_EQ(refusal("[rpc]\nport = -1\n"), "test.toml:2: rpc.port must be a whole number of 32 bits");
-    EXPECT_EQ(refusal("[rpc]\naddresses = 'x'\n"), "test.toml:2: rpc.addresses must be a list of strings");
+    EXPECT_EQ(refusal("[rpc]\nport = 'x'\n"),
+              "test.toml:2: rpc.port must be a whole number of 32 bits");
+    EXPECT_EQ(refusal("[rpc]\nport = -1\n"),
+              "test.toml:2: rpc.port must be a whole number of 32 bits");
+    EXPECT_EQ(refusal("[rpc]\naddresses = 'x'\n"),
+              "test.toml:2: rpc.addresses must be a list of strings");
 }
 
 TEST(Configuration, ValuesOutOfRangeAreRefused) {
