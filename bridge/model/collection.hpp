@@ -12,8 +12,9 @@
 
 namespace bridge::model {
 
-/// The objects of one kind in a snapshot, in a stable order, found by identifier or name without regard to case.
-/// Objects are shared with the snapshots before and after. `T` has `std::string id, name`; an empty id is not indexed.
+/// The objects of one kind in a snapshot, in a stable order, found by identifier or name without
+/// regard to case. Objects are shared with the snapshots before and after. `T` has `std::string id,
+/// name`; an empty id is not indexed.
 template <class T>
 class collection {
 public:
@@ -42,7 +43,9 @@ public:
     }
 
     /// By identifier; null when there is none.
-    [[nodiscard]] pointer find_id(std::string_view id) const { return at(&index::ids, win32::fold(id)); }
+    [[nodiscard]] pointer find_id(std::string_view id) const {
+        return at(&index::ids, win32::fold(id));
+    }
 
 private:
     struct index {

@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-/// What is known of nodes, votes and links beside the CIB. Plain facts: adapters fill them in, the builder reads them.
+/// What is known of nodes, votes and links beside the CIB. Plain facts: adapters fill them in, the
+/// builder reads them.
 namespace bridge::model {
 
 struct member {
@@ -18,8 +19,8 @@ struct member {
     bool operator==(const member&) const = default;
 };
 
-/// One node's address on one link. `adapter` and `prefix_length` come from that node's own kernel; empty and 0 when
-/// it has not said yet.
+/// One node's address on one link. `adapter` and `prefix_length` come from that node's own kernel;
+/// empty and 0 when it has not said yet.
 struct link_address {
     std::uint32_t node = 0;
     std::uint32_t link = 0;
@@ -49,7 +50,7 @@ struct membership {
     std::uint32_t votes = 0;
     std::uint32_t expected_votes = 0;
     std::uint32_t quorum = 0;
-    std::string qdevice; ///< name of the quorum device; empty without one
+    std::string qdevice;         ///< name of the quorum device; empty without one
     std::vector<member> members; ///< configured nodes, by id
     std::vector<link_address> addresses;
     std::vector<link_view> views;

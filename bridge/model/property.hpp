@@ -28,10 +28,11 @@ enum class property_format : std::uint16_t {
 };
 
 /// A property's value. Text is UTF-8. Which alternative goes with which format:
-/// uint32 dword, word, long_integer (two's complement) · uint64 ularge_integer, large_integer, filetime ·
-/// string sz, expand_sz · vector<string> multi_sz · vector<byte> binary, security_descriptor.
-using property_value = std::variant<std::uint32_t, std::uint64_t, std::string, std::vector<std::string>,
-                                    std::vector<std::byte>>;
+/// uint32 dword, word, long_integer (two's complement) · uint64 ularge_integer, large_integer,
+/// filetime · string sz, expand_sz · vector<string> multi_sz · vector<byte> binary,
+/// security_descriptor.
+using property_value = std::variant<std::uint32_t, std::uint64_t, std::string,
+                                    std::vector<std::string>, std::vector<std::byte>>;
 
 /// A named value of an object.
 struct property {

@@ -9,14 +9,21 @@
 #include <string>
 #include <vector>
 
-/// The cluster as ClusAPI shows it, at one moment. All values are immutable once a snapshot is published; text is UTF-8;
-/// identifiers are the strings that ClusAPI gives out (lower-case GUIDs, decimal node numbers).
+/// The cluster as ClusAPI shows it, at one moment. All values are immutable once a snapshot is
+/// published; text is UTF-8; identifiers are the strings that ClusAPI gives out (lower-case GUIDs,
+/// decimal node numbers).
 namespace bridge::model {
 
 /// MS-CMRP 3.1.4.2.67.
 enum class node_state : std::uint32_t { up = 0, down = 1, paused = 2, joining = 3 };
 /// MS-CMRP 3.1.4.2.46.
-enum class group_state : std::uint32_t { online = 0, offline = 1, failed = 2, partial_online = 3, pending = 4 };
+enum class group_state : std::uint32_t {
+    online = 0,
+    offline = 1,
+    failed = 2,
+    partial_online = 3,
+    pending = 4
+};
 /// MS-CMRP 3.1.4.2.13.
 enum class resource_state : std::uint32_t {
     initializing = 1,
@@ -29,11 +36,16 @@ enum class resource_state : std::uint32_t {
 /// MS-CMRP 3.1.4.2.85.
 enum class network_state : std::uint32_t { unavailable = 0, down = 1, partitioned = 2, up = 3 };
 /// MS-CMRP 3.1.4.2.92.
-enum class net_interface_state : std::uint32_t { unavailable = 0, failed = 1, unreachable = 2, up = 3 };
+enum class net_interface_state : std::uint32_t {
+    unavailable = 0,
+    failed = 1,
+    unreachable = 2,
+    up = 3
+};
 /// CLUSTER_RESOURCE_CLASS (MS-CMRP 2.2.3.12).
 enum class resource_class : std::uint32_t { unknown = 0, storage = 1, network = 2 };
 
-inline constexpr std::uint32_t flag_core = 1;               ///< CLUS_FLAG_CORE
+inline constexpr std::uint32_t flag_core = 1;                ///< CLUS_FLAG_CORE
 inline constexpr std::uint32_t subclass_shared = 0x80000000; ///< shared storage, or an IP address
 
 /// What an object that ClusAPI calls a group is in Pacemaker.
@@ -68,9 +80,9 @@ struct group {
     group_state state = group_state::offline;
     bool persistent_online = false;
     std::uint32_t flags = 0;
-    std::uint32_t type = 9999;          ///< GroupType
-    std::string owner;                  ///< node id; never empty once a node exists
-    std::vector<std::string> resources; ///< ids, in CIB order
+    std::uint32_t type = 9999;                 ///< GroupType
+    std::string owner;                         ///< node id; never empty once a node exists
+    std::vector<std::string> resources;        ///< ids, in CIB order
     std::vector<std::string> preferred_owners; ///< node ids, best first
     property_list common;
     property_list private_properties;
@@ -94,7 +106,7 @@ struct resource {
     std::uint32_t subclass = 0;
     /// Conjunction of disjunctions of resource ids: ([0][0] or [0][1]) and ([1][0]).
     std::vector<std::vector<std::string>> dependencies;
-    std::vector<std::string> dependents;      ///< ids of the resources whose dependencies name this one
+    std::vector<std::string> dependents; ///< ids of the resources whose dependencies name this one
     std::vector<std::string> possible_owners; ///< node ids
     property_list common;
     property_list private_properties; ///< agent parameters; secret ones left out
@@ -118,7 +130,8 @@ enum class parameter_form : std::uint8_t {
     boolean,    ///< true, yes... as 1
     netmask,    ///< a prefix length, shown as a dotted mask
     agent_type, ///< not a parameter: the type part of the agent's own name (a systemd unit)
-    network_of, ///< not a parameter: name of the network that holds the address in the parameter; read-only
+    network_of, ///< not a parameter: name of the network that holds the address in the parameter;
+                ///< read-only
 };
 
 /// A private property and the agent's parameter that is its home.
@@ -132,8 +145,9 @@ struct parameter_binding {
 
 /// Primitives that are of a type.
 struct agent_match {
-    std::string agent;     ///< "class:provider:type"; a '*' at the end stands for any rest
-    std::string parameter; ///< not empty: only if this parameter holds `text` (or does not, `absent`)
+    std::string agent; ///< "class:provider:type"; a '*' at the end stands for any rest
+    std::string
+        parameter; ///< not empty: only if this parameter holds `text` (or does not, `absent`)
     std::string text;
     bool absent = false;
 
@@ -155,10 +169,12 @@ struct resource_type {
     std::uint32_t pending_timeout_ms = 180000;
     std::uint32_t arbitration_timeout_s = 0; ///< quorum-capable types only
     std::vector<required_dependency> required_dependencies;
-    std::vector<property_schema> resource_private_schema; ///< private properties of resources of this type
-    std::vector<std::string> nodes;                       ///< ids of the nodes where the agent is installed
-    std::vector<agent_match> agents;          ///< the first one is used for new resources; none: no code
-    std::vector<parameter_binding> bindings;  ///< parameters that are not named are shown under their own name
+    std::vector<property_schema>
+        resource_private_schema;     ///< private properties of resources of this type
+    std::vector<std::string> nodes;  ///< ids of the nodes where the agent is installed
+    std::vector<agent_match> agents; ///< the first one is used for new resources; none: no code
+    std::vector<parameter_binding>
+        bindings; ///< parameters that are not named are shown under their own name
     property_list common;
     property_list private_properties;
 
@@ -169,9 +185,9 @@ struct network {
     std::string id;
     std::string name;
     network_state state = network_state::unavailable;
-    std::uint32_t role = 3; ///< 0 none, 1 cluster, 2 client, 3 both
-    std::string address;    ///< of the subnet
-    std::string mask;       ///< dotted for IPv4, empty for IPv6 only
+    std::uint32_t role = 3;       ///< 0 none, 1 cluster, 2 client, 3 both
+    std::string address;          ///< of the subnet
+    std::string mask;             ///< dotted for IPv4, empty for IPv6 only
     bool cluster_internal = true; ///< corosync uses it
     property_list common;
     property_list private_properties;
@@ -218,7 +234,7 @@ struct cib_version {
 struct cluster {
     std::string id; ///< GUID
     std::string name;
-    std::string domain;      ///< DNS suffix; empty outside a domain
+    std::string domain; ///< DNS suffix; empty outside a domain
     std::string description;
     property_list common;
     property_list private_properties;

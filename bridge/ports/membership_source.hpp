@@ -15,8 +15,8 @@ public:
 
     virtual ~membership_source() = default;
 
-    /// Starts to watch; `changed` gets the first state as soon as it is known, then every change, on the io_context's
-    /// thread. Null: the source was lost and is being reconnected.
+    /// Starts to watch; `changed` gets the first state as soon as it is known, then every change,
+    /// on the io_context's thread. Null: the source was lost and is being reconnected.
     virtual void start(handler changed) = 0;
 
     /// No call of the handler after this returns.

@@ -7,7 +7,8 @@
 
 namespace bridge::ports {
 
-/// Where handlers read the cluster. Called on the daemon's one thread; never blocks, never asks Pacemaker.
+/// Where handlers read the cluster. Called on the daemon's one thread; never blocks, never asks
+/// Pacemaker.
 class snapshot_source {
 public:
     virtual ~snapshot_source() = default;
