@@ -17,6 +17,9 @@
 #include <qb/qbipcc.h>
 #include <qb/qbipcs.h>
 #include <qb/qbloop.h>
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Wkeyword-macro"
+#endif
 #define namespace namespace_ // a parameter's name in stonith-ng.h
 #include <crm/cib.h>
 #include <crm/common/ipc_controld.h>
