@@ -35,9 +35,6 @@
 namespace bridge::daemon {
 namespace {
 
-// How long connections may take to end when the daemon is told to.
-constexpr std::chrono::seconds farewell{5};
-
 void note(std::string_view text) {
     log(log_level::info, text);
 }
