@@ -41,7 +41,7 @@ double server_cpu(int pid) {
     return total;
 }
 
-/// Private memory of a process in KiB.
+/// Private memory of a process and its descendants in KiB.
 double private_memory(int pid) {
     std::ifstream maps("/proc/" + std::to_string(pid) + "/smaps_rollup");
     double total = 0;
@@ -49,6 +49,10 @@ double private_memory(int pid) {
         if (line.rfind("Private_", 0) == 0)
             total += std::stod(line.substr(line.find(':') + 1));
     }
+    const std::string id = std::to_string(pid);
+    std::ifstream children("/proc/" + id + "/task/" + id + "/children");
+    for (int child = 0; children >> child;)
+        total += private_memory(child);
     return total;
 }
 
