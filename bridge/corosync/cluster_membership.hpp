@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bridge/corosync/cluster_connection.hpp"
 #include "bridge/ports/membership_source.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -12,13 +13,14 @@
 namespace bridge::corosync {
 
 /// Membership of the running cluster: corosync's own, completed by what the daemons of the other
-/// nodes report about their adapters and links. Connects again with back-off when corosync goes.
-/// Lives on the io_context's thread.
+/// nodes report about their adapters and links. Lives on the io_context's thread.
 class cluster_membership final : public ports::membership_source {
 public:
     using log_function = std::function<void(std::string_view)>;
 
-    explicit cluster_membership(boost::asio::io_context& io, log_function log = {});
+    /// `connection` outlives this object, which starts and stops it.
+    cluster_membership(boost::asio::io_context& io, cluster_connection& connection,
+                       log_function log = {});
     ~cluster_membership() override;
     cluster_membership(const cluster_membership&) = delete;
     cluster_membership& operator=(const cluster_membership&) = delete;

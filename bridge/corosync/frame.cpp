@@ -4,6 +4,7 @@
 #include <boost/crc.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace bridge::corosync {
 
@@ -12,29 +13,28 @@ namespace {
 constexpr std::uint32_t magic = 0x42534C43; // "CLSB"
 constexpr std::uint16_t version = 1;
 
-std::uint32_t check_sum(std::uint16_t kind, std::span<const std::byte> body) {
+std::uint32_t check_sum(std::uint16_t on, std::span<const std::byte> body) {
     boost::crc_32_type crc;
-    crc.process_byte(static_cast<unsigned char>(kind & 0xFF));
-    crc.process_byte(static_cast<unsigned char>(kind >> 8));
+    crc.process_byte(static_cast<unsigned char>(on & 0xFF));
+    crc.process_byte(static_cast<unsigned char>(on >> 8));
     crc.process_bytes(body.data(), body.size());
     return crc.checksum();
 }
 
 } // namespace
 
-std::vector<std::byte> make_frame(frame_kind kind, std::span<const std::byte> body) {
+std::vector<std::byte> make_frame(ports::channel on, std::span<const std::byte> body) {
     if (body.size() > max_frame_bytes - frame_header_bytes)
         return {};
     byte_writer w;
     w.u32(magic);
     w.u16(version);
-    w.u16(static_cast<std::uint16_t>(kind));
+    w.u16(static_cast<std::uint16_t>(on));
     w.u32(static_cast<std::uint32_t>(body.size()));
-    w.u32(check_sum(static_cast<std::uint16_t>(kind), body));
+    w.u32(check_sum(static_cast<std::uint16_t>(on), body));
     w.u32(0);
-    std::vector<std::byte> bytes = w.take();
-    bytes.insert(bytes.end(), body.begin(), body.end());
-    return bytes;
+    w.bytes(body);
+    return w.take();
 }
 
 std::optional<frame> parse_frame(std::span<const std::byte> bytes) {
@@ -43,14 +43,14 @@ std::optional<frame> parse_frame(std::span<const std::byte> bytes) {
     byte_reader r(bytes);
     const std::uint32_t found_magic = r.u32();
     const std::uint16_t found_version = r.u16();
-    const std::uint16_t kind = r.u16();
+    const std::uint16_t on = r.u16();
     const std::uint32_t size = r.u32();
     const std::uint32_t sum = r.u32();
     const auto body = bytes.subspan(frame_header_bytes);
     if (found_magic != magic || found_version != version || size != body.size() ||
-        sum != check_sum(kind, body))
+        sum != check_sum(on, body))
         return std::nullopt;
-    return frame{static_cast<frame_kind>(kind), body};
+    return frame{static_cast<ports::channel>(on), body};
 }
 
 void byte_writer::u8(std::uint8_t value) {
@@ -65,6 +65,15 @@ void byte_writer::u16(std::uint16_t value) {
 void byte_writer::u32(std::uint32_t value) {
     u16(static_cast<std::uint16_t>(value & 0xFFFF));
     u16(static_cast<std::uint16_t>(value >> 16));
+}
+
+void byte_writer::u64(std::uint64_t value) {
+    u32(static_cast<std::uint32_t>(value & 0xFFFFFFFF));
+    u32(static_cast<std::uint32_t>(value >> 32));
+}
+
+void byte_writer::bytes(std::span<const std::byte> value) {
+    bytes_.insert(bytes_.end(), value.begin(), value.end());
 }
 
 void byte_writer::text(std::string_view value) {
@@ -95,6 +104,15 @@ std::uint16_t byte_reader::u16() {
 }
 std::uint32_t byte_reader::u32() {
     return number(4);
+}
+
+std::uint64_t byte_reader::u64() {
+    const std::uint64_t low = u32();
+    return low | static_cast<std::uint64_t>(u32()) << 32;
+}
+
+std::span<const std::byte> byte_reader::rest() {
+    return std::exchange(bytes_, {});
 }
 
 std::string byte_reader::text(std::size_t limit) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bridge/ports/peers.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -13,22 +15,20 @@
 /// is bounded, checked and versioned. Little-endian.
 namespace bridge::corosync {
 
-/// CPG itself carries at most 1,047,552 bytes.
-inline constexpr std::size_t max_frame_bytes = 512U << 10;
+/// CPG itself carries at most 1,047,552 bytes; it would cut a larger one into parts and lose them
+/// when the membership changes in between.
+inline constexpr std::size_t max_frame_bytes = 960U << 10;
 inline constexpr std::size_t frame_header_bytes = 20;
 
-/// What a frame carries; unknown kinds are skipped by the receiver.
-enum class frame_kind : std::uint16_t { node_report = 1 };
-
-/// Header: magic u32, version u16, kind u16, body bytes u32, CRC-32 of kind and body u32, reserved
-/// u32.
+/// Header: magic u32, version u16, channel u16 (unknown ones are skipped by the receiver), body
+/// bytes u32, CRC-32 of channel and body u32, reserved u32.
 struct frame {
-    frame_kind kind{};
+    ports::channel on{};
     std::span<const std::byte> body; ///< points into the parsed bytes
 };
 
 /// `body` with a header; at most max_frame_bytes, else empty.
-std::vector<std::byte> make_frame(frame_kind kind, std::span<const std::byte> body);
+std::vector<std::byte> make_frame(ports::channel on, std::span<const std::byte> body);
 
 /// nullopt: no frame, another version, wrong length, wrong check sum.
 std::optional<frame> parse_frame(std::span<const std::byte> bytes);
@@ -39,6 +39,8 @@ public:
     void u8(std::uint8_t value);
     void u16(std::uint16_t value);
     void u32(std::uint32_t value);
+    void u64(std::uint64_t value);
+    void bytes(std::span<const std::byte> value);
     /// Length u16, bytes; cut at 65535.
     void text(std::string_view value);
     std::vector<std::byte> take() { return std::move(bytes_); }
@@ -54,6 +56,9 @@ public:
     std::uint8_t u8();
     std::uint16_t u16();
     std::uint32_t u32();
+    std::uint64_t u64();
+    /// Everything that is left.
+    std::span<const std::byte> rest();
     /// Fails when longer than `limit`.
     std::string text(std::size_t limit);
     [[nodiscard]] bool ok() const { return ok_; }

@@ -25,7 +25,7 @@ struct node_report {
     bool operator==(const node_report&) const = default;
 };
 
-/// Body of a frame_kind::node_report.
+/// Body of a message on ports::channel::node_report.
 std::vector<std::byte> encode_report(const node_report& report);
 
 /// nullopt when it breaks a limit, repeats a link, is cut short or too long, holds control

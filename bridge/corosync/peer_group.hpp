@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bridge/corosync/frame.hpp"
+#include "bridge/ports/peers.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -15,28 +16,19 @@
 
 namespace bridge::corosync {
 
-/// One daemon in the group. A daemon that restarts is another peer.
-struct peer {
-    std::uint32_t node = 0;
-    std::uint32_t pid = 0;
-
-    auto operator<=>(const peer&) const = default;
-};
-
-/// The daemons of this cluster: who is there, and messages that everyone, the sender too, gets in
-/// the same order. Lives on the io_context's thread.
+/// The daemons of this cluster as a closed process group (CPG): who is there, and frames that
+/// everyone, the sender too, gets in the same order. Lives on the io_context's thread.
 class peer_group {
 public:
-    static constexpr std::size_t max_queued_frames = 256;
+    static constexpr std::size_t max_queued_frames = 4096;
     static constexpr std::size_t max_queued_bytes = 8U << 20;
 
     struct handlers {
-        /// The membership changed; the first call says who was there when we joined.
-        std::function<void(const std::vector<peer>& members, const std::vector<peer>& joined,
-                           const std::vector<peer>& left)>
-            changed;
+        /// The membership of the group or the ring under it changed; the first call says who was
+        /// there when we joined.
+        std::function<void(const ports::peer_view&)> changed;
         /// A well-formed frame; the body lives during the call.
-        std::function<void(peer from, const frame& received)> received;
+        std::function<void(ports::peer from, const frame& received)> received;
         /// corosync is gone: close() and open() again later.
         std::function<void()> lost;
     };
@@ -51,11 +43,13 @@ public:
     /// Leaves; no handler is called after it. Handlers may call it.
     void close();
 
+    /// This process in the group; all zero while it is closed.
+    [[nodiscard]] ports::peer self() const;
+
     /// To everyone, in order. While corosync asks for patience frames wait; false when the group is
     /// not open, the body is too large or too much is waiting.
-    bool send(frame_kind kind, std::span<const std::byte> body);
+    bool send(ports::channel on, std::span<const std::byte> body);
 
-    [[nodiscard]] const std::vector<peer>& members() const;
     /// Frames that were dropped because they were malformed.
     [[nodiscard]] std::uint64_t malformed() const;
 

@@ -20,7 +20,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -90,13 +89,18 @@ struct session::state {
     }
 
     bool open_quorum() {
-        quorum_callbacks_t callbacks{};
-        callbacks.quorum_notify_fn = on_quorum;
+        // The second model tells the ring that the answer is about.
+        quorum_model_v1_data_t model{};
+        model.model = QUORUM_MODEL_V1;
+        model.quorum_notify_fn = on_quorum;
+        model.nodelist_notify_fn = on_nodes;
         std::uint32_t type = 0;
         int fd = -1;
-        has_quorum = quorum_initialize(&quorum, &callbacks, &type) == CS_OK;
-        if (!has_quorum || quorum_context_set(quorum, this) != CS_OK ||
-            quorum_fd_get(quorum, &fd) != CS_OK ||
+        // The library's models are C structures that begin with a common member.
+        has_quorum = quorum_model_initialize(&quorum, QUORUM_MODEL_V1,
+                                             reinterpret_cast<quorum_model_data_t*>(&model), &type,
+                                             this) == CS_OK;
+        if (!has_quorum || quorum_fd_get(quorum, &fd) != CS_OK ||
             quorum_trackstart(quorum, CS_TRACK_CURRENT | CS_TRACK_CHANGES) != CS_OK)
             return false;
         watch(fd, [this] { return quorum_dispatch(quorum, CS_DISPATCH_ALL); });
@@ -133,15 +137,33 @@ struct session::state {
                         cmap_notify_value, cmap_notify_value, void* self) {
         static_cast<state*>(self)->dirty = true;
     }
-    static void on_quorum(quorum_handle_t handle, std::uint32_t now, std::uint64_t,
-                          std::uint32_t count, std::uint32_t* members) {
+    static state* of_quorum(quorum_handle_t handle) {
         const void* context = nullptr;
-        if (quorum_context_get(handle, &context) != CS_OK || context == nullptr)
-            return;
-        auto* self = static_cast<state*>(const_cast<void*>(context));
-        self->quorate = now != 0;
-        self->joined = std::set<std::uint32_t>(members, members + count);
-        self->dirty = true;
+        if (quorum_context_get(handle, &context) != CS_OK)
+            return nullptr;
+        return static_cast<state*>(const_cast<void*>(context));
+    }
+    static void on_quorum(quorum_handle_t handle, std::uint32_t now, quorum_ring_id ring,
+                          std::uint32_t count, const std::uint32_t* members) {
+        if (state* self = of_quorum(handle)) {
+            self->quorum_now.in = {ring.nodeid, ring.seq};
+            self->quorum_now.quorate = now != 0;
+            self->set_nodes(members, count);
+        }
+    }
+    static void on_nodes(quorum_handle_t handle, quorum_ring_id, std::uint32_t count,
+                         const std::uint32_t* members, std::uint32_t, const std::uint32_t*,
+                         std::uint32_t, const std::uint32_t*) {
+        if (state* self = of_quorum(handle))
+            self->set_nodes(members, count);
+    }
+    void set_nodes(const std::uint32_t* members, std::uint32_t count) {
+        quorum_now.nodes.assign(members, members + count);
+        std::sort(quorum_now.nodes.begin(), quorum_now.nodes.end());
+        dirty = true;
+    }
+    [[nodiscard]] bool is_joined(std::uint32_t node) const {
+        return std::binary_search(quorum_now.nodes.begin(), quorum_now.nodes.end(), node);
     }
     static state* of(votequorum_handle_t handle) {
         void* context = nullptr;
@@ -276,7 +298,7 @@ struct session::state {
         if (member.name.empty())
             member.name =
                 node.addresses.empty() ? std::to_string(node.id) : node.addresses.begin()->second;
-        member.joined = joined.contains(node.id);
+        member.joined = is_joined(node.id);
         votequorum_info info{};
         const bool known = votequorum_getinfo(votes, node.id, &info) == CS_OK;
         member.votes = known ? info.node_votes : node.votes;
@@ -294,7 +316,7 @@ struct session::state {
             // Without knet there is one link and no status: the membership is all that is known.
             const bool connected = known ? status.link_status[link].enabled != 0 &&
                                                status.link_status[link].connected != 0
-                                         : joined.contains(node.id);
+                                         : is_joined(node.id);
             m.views.push_back({m.local_node, node.id, link, connected});
         }
     }
@@ -308,7 +330,7 @@ struct session::state {
         votequorum_info info{};
         if (votequorum_getinfo(votes, m.local_node, &info) != CS_OK)
             return std::nullopt;
-        m.quorate = quorate;
+        m.quorate = quorum_now.quorate;
         m.votes = info.total_votes;
         m.expected_votes = info.highest_expected;
         m.quorum = info.quorum;
@@ -334,8 +356,7 @@ struct session::state {
     bool has_votes = false;
     bool has_cfg = false;
     bool dirty = false;
-    bool quorate = false;
-    std::set<std::uint32_t> joined;
+    ports::quorum_view quorum_now;
     std::vector<std::unique_ptr<readable>> watches;
 };
 
@@ -352,6 +373,17 @@ std::unique_ptr<session> session::open(boost::asio::io_context& io, handlers cal
 
 std::optional<model::membership> session::read() const {
     return state_->read();
+}
+
+const ports::quorum_view& session::quorum() const {
+    return state_->quorum_now;
+}
+
+std::vector<std::uint32_t> session::configured() const {
+    std::vector<std::uint32_t> ids;
+    for (const configured_node& node : state_->node_list())
+        ids.push_back(node.id);
+    return ids;
 }
 
 } // namespace bridge::corosync

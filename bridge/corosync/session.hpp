@@ -2,12 +2,15 @@
 #pragma once
 
 #include "bridge/model/membership.hpp"
+#include "bridge/ports/peers.hpp"
 
 #include <boost/asio/io_context.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace bridge::corosync {
 
@@ -29,6 +32,12 @@ public:
 
     /// Nodes, votes, configured addresses and this node's view of its links. nullopt: lost.
     [[nodiscard]] std::optional<model::membership> read() const;
+
+    /// Quorum as it was last told.
+    [[nodiscard]] const ports::quorum_view& quorum() const;
+
+    /// Ids of the configured nodes, sorted.
+    [[nodiscard]] std::vector<std::uint32_t> configured() const;
 
 private:
     struct state;

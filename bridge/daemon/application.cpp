@@ -124,6 +124,7 @@ pacemaker::local_agents::places agent_places(const configuration& c) {
 
 /// Sources of the cluster that is served: the embedded one, or this machine's.
 struct sources {
+    std::unique_ptr<corosync::cluster_connection> connection; ///< null for the embedded cluster
     std::unique_ptr<ports::cib_source> cib;
     std::unique_ptr<ports::membership_source> members;
 
@@ -131,7 +132,8 @@ struct sources {
             const run_options& options) {
         if (options.embedded_cib.empty()) {
             cib = std::make_unique<pacemaker::live_cluster>(io, note);
-            members = std::make_unique<corosync::cluster_membership>(io, note);
+            connection = std::make_unique<corosync::cluster_connection>(io, note);
+            members = std::make_unique<corosync::cluster_membership>(io, *connection, note);
             return;
         }
         const auto directory = std::filesystem::path(settings.state_directory) / "embedded";

@@ -68,7 +68,9 @@ public:
         const auto log = [](std::string_view text) { std::cerr << text << '\n'; };
         if (o.cib.empty()) {
             cib_ = std::make_unique<bridge::pacemaker::live_cluster>(io_, log);
-            membership_ = std::make_unique<bridge::corosync::cluster_membership>(io_, log);
+            connection_ = std::make_unique<bridge::corosync::cluster_connection>(io_, log);
+            membership_ = std::make_unique<bridge::corosync::cluster_membership>(
+                io_, *connection_, log);
         } else {
             auto embedded =
                 std::make_unique<bridge::pacemaker::embedded_cluster>(io_, o.cib, o.directory, log);
@@ -138,6 +140,7 @@ private:
     model::builder builder_;
     boost::asio::steady_timer end_;
     std::unique_ptr<bridge::ports::cib_source> cib_;
+    std::unique_ptr<bridge::corosync::cluster_connection> connection_;
     std::unique_ptr<bridge::ports::membership_source> membership_;
     std::shared_ptr<const model::cib_facts> facts_;
     std::shared_ptr<const model::membership> members_;

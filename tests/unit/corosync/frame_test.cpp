@@ -8,31 +8,32 @@
 namespace {
 
 using namespace bridge::corosync;
+namespace ports = bridge::ports;
 
 std::vector<std::byte> some_body() {
     return {std::byte{1}, std::byte{2}, std::byte{3}};
 }
 
 TEST(Frame, ComesBackAsItWasSent) {
-    const auto bytes = make_frame(frame_kind::node_report, some_body());
+    const auto bytes = make_frame(ports::channel::node_report, some_body());
     const auto parsed = parse_frame(bytes);
     ASSERT_TRUE(parsed);
-    EXPECT_EQ(parsed->kind, frame_kind::node_report);
+    EXPECT_EQ(parsed->on, ports::channel::node_report);
     EXPECT_EQ(std::vector<std::byte>(parsed->body.begin(), parsed->body.end()), some_body());
 }
 
 TEST(Frame, MayBeEmpty) {
-    EXPECT_TRUE(parse_frame(make_frame(frame_kind::node_report, {})));
+    EXPECT_TRUE(parse_frame(make_frame(ports::channel::node_report, {})));
 }
 
 TEST(Frame, KeepsAKindThatNobodyKnows) {
-    const auto parsed = parse_frame(make_frame(static_cast<frame_kind>(999), some_body()));
+    const auto parsed = parse_frame(make_frame(static_cast<ports::channel>(999), some_body()));
     ASSERT_TRUE(parsed);
-    EXPECT_EQ(static_cast<unsigned>(parsed->kind), 999u);
+    EXPECT_EQ(static_cast<unsigned>(parsed->on), 999u);
 }
 
 TEST(Frame, IsRefusedWithAnyByteChanged) {
-    const auto good = make_frame(frame_kind::node_report, some_body());
+    const auto good = make_frame(ports::channel::node_report, some_body());
     for (std::size_t i = 0; i < good.size(); ++i) {
         const bool reserved = i >= 16 && i < 20;
         auto bad = good;
@@ -42,7 +43,7 @@ TEST(Frame, IsRefusedWithAnyByteChanged) {
 }
 
 TEST(Frame, IsRefusedAtEveryOtherLength) {
-    auto bytes = make_frame(frame_kind::node_report, some_body());
+    auto bytes = make_frame(ports::channel::node_report, some_body());
     for (std::size_t size = 0; size < bytes.size(); ++size)
         EXPECT_FALSE(parse_frame({bytes.data(), size})) << size;
     bytes.push_back(std::byte{0});
@@ -51,9 +52,9 @@ TEST(Frame, IsRefusedAtEveryOtherLength) {
 
 TEST(Frame, HasALimit) {
     const std::vector<std::byte> largest(max_frame_bytes - frame_header_bytes);
-    EXPECT_EQ(make_frame(frame_kind::node_report, largest).size(), max_frame_bytes);
+    EXPECT_EQ(make_frame(ports::channel::node_report, largest).size(), max_frame_bytes);
     EXPECT_TRUE(
-        make_frame(frame_kind::node_report, std::vector<std::byte>(largest.size() + 1)).empty());
+        make_frame(ports::channel::node_report, std::vector<std::byte>(largest.size() + 1)).empty());
     EXPECT_FALSE(parse_frame(std::vector<std::byte>(max_frame_bytes + 1)));
 }
 
