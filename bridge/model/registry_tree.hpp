@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -38,6 +40,8 @@ inline constexpr std::size_t values = 500'000;
 inline constexpr std::size_t tree_bytes = 64U << 20; ///< names, data and descriptors
 inline constexpr std::size_t batch_bytes = 900U << 10;
 inline constexpr std::size_t batch_commands = 4096;
+inline constexpr std::size_t caller_bytes = 512;
+inline constexpr std::size_t change_bytes = 64U << 20; ///< paths of all that one batch changes
 } // namespace registry_limit
 
 /// Why a batch did nothing. Stored in the replicated log's results: numbers do not change.
@@ -140,6 +144,156 @@ struct registry_digest {
     std::uint64_t high = 0;
 
     bool operator==(const registry_digest&) const = default;
+
+    registry_digest& operator+=(const registry_digest& other);
+    registry_digest& operator-=(const registry_digest& other);
+};
+
+/// One row of the tables that keep a tree, opaque to them: no two rows have the same key. The rows
+/// of a key are named by its number, so that they stay where they are whatever happens above them.
+struct registry_row {
+    std::vector<std::byte> key;
+    std::optional<std::vector<std::byte>> value; ///< nullopt: the row goes
+
+    bool operator==(const registry_row&) const = default;
+};
+
+/// A key of the tree. Subkeys and values are sorted by their folded names (win32::fold), indexes
+/// count in that order.
+class stored_key {
+public:
+    stored_key(const stored_key&) = delete;
+    stored_key& operator=(const stored_key&) = delete;
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] const stored_key* parent() const { return parent_; } ///< null: the root
+    [[nodiscard]] std::string path() const; ///< in the stored spelling; the root's is ""
+
+    [[nodiscard]] std::size_t subkey_count() const { return subkeys_.size(); }
+    [[nodiscard]] const stored_key& subkey(std::size_t index) const { return *subkeys_[index]; }
+    [[nodiscard]] const stored_key* find_subkey(std::string_view name) const;
+
+    [[nodiscard]] std::size_t value_count() const { return values_.size(); }
+    [[nodiscard]] const registry_value& value(std::size_t index) const {
+        return values_[index]->value;
+    }
+    [[nodiscard]] const registry_value* find_value(std::string_view name) const;
+
+    /// FILETIME of the last change of its values or direct subkeys; never goes back.
+    [[nodiscard]] std::uint64_t last_write() const { return last_write_; }
+    /// 1 when made, one more for each batch that changes the key, its descriptor included. The same
+    /// on all nodes; not part of the digest.
+    [[nodiscard]] std::uint64_t version() const { return version_; }
+    /// Null: none of its own, what is above it decides.
+    [[nodiscard]] const descriptor_bytes& descriptor() const { return descriptor_; }
+    /// Names this key in this tree object: a key deleted and made again has another one. Not the
+    /// same on all nodes.
+    [[nodiscard]] std::uint64_t id() const { return id_; }
+
+private:
+    friend class registry_tree;
+    friend class registry_transaction;
+    friend class registry_loader;
+
+    struct stored_value {
+        registry_value value;
+        std::string folded;
+        registry_digest hash;
+    };
+
+    stored_key() = default;
+
+    static const std::string& name_of_key(const stored_key& key) { return key.folded_; }
+    static const std::string& name_of_value(const stored_value& value) { return value.folded; }
+
+    std::uint64_t id_ = 0;
+    stored_key* parent_ = nullptr;
+    std::string name_;
+    std::string folded_;
+    std::vector<std::unique_ptr<stored_key>> subkeys_;
+    std::vector<std::unique_ptr<stored_value>> values_;
+    std::uint64_t last_write_ = 0;
+    std::uint64_t version_ = 1;
+    descriptor_bytes descriptor_;
+    registry_digest place_; ///< hash of the folded path
+    registry_digest hash_;  ///< of the key's row as the digest counts it
+};
+
+class registry_tree {
+public:
+    registry_tree(); ///< nothing but the root
+    registry_tree(registry_tree&&) noexcept;
+    registry_tree& operator=(registry_tree&&) noexcept;
+    ~registry_tree();
+
+    [[nodiscard]] const stored_key& root() const { return *root_; }
+
+    /// Null: there is no such key. Pointers live until the next apply or load.
+    [[nodiscard]] const stored_key* find(std::string_view path) const;
+
+    /// Carries out all commands in their order, or none. A value that is set to what it is, a
+    /// descriptor likewise, changes nothing, not even times.
+    registry_outcome apply(const registry_batch& batch);
+
+    [[nodiscard]] const registry_digest& digest() const { return digest_; }
+    [[nodiscard]] std::size_t keys() const { return keys_; } ///< the root not counted
+    [[nodiscard]] std::size_t values() const { return values_; }
+    /// Names, data and descriptors, each different descriptor once.
+    [[nodiscard]] std::size_t bytes() const { return bytes_; }
+
+    /// The rows that changed since the last call, sorted by key: rows written before with these put
+    /// over them are this tree.
+    std::vector<registry_row> take_rows();
+
+    /// All rows, each with a value, sorted by key; take_rows() then has nothing to tell.
+    std::vector<registry_row> all_rows();
+
+    /// The tree that the rows make, in any order; nullopt unless they are one within the limits.
+    static std::optional<registry_tree> from_rows(std::span<const registry_row> rows);
+
+    /// The whole tree as bytes, its digest at the end.
+    [[nodiscard]] std::vector<std::byte> save() const;
+
+    /// Reads what save() wrote, from anybody: nullopt unless it is whole, within the limits and has
+    /// the digest that it claims. Its all_rows() take the place of those of the tree before it.
+    static std::optional<registry_tree> load(std::span<const std::byte> saved);
+
+    /// Same keys, values, descriptors, times and versions.
+    bool operator==(const registry_tree& other) const;
+
+private:
+    friend class registry_transaction;
+    friend class registry_loader;
+
+    using value_ptr = std::unique_ptr<stored_key::stored_value>;
+    struct pooled {
+        descriptor_bytes bytes;
+        std::size_t uses = 0;
+    };
+
+    // The only ways to change the tree: they keep counts, bytes and digest.
+    stored_key& add_key(stored_key& parent, std::string name, std::string folded);
+    std::unique_ptr<stored_key> detach(stored_key& leaf);
+    void attach(stored_key& parent, std::unique_ptr<stored_key> leaf);
+    value_ptr put_value(stored_key& key, value_ptr value);
+    value_ptr take_value(stored_key& key, std::string_view folded);
+    descriptor_bytes set_descriptor(stored_key& key, const descriptor_bytes& descriptor);
+    void rehash(stored_key& key);
+
+    void count(const stored_key::stored_value& value, bool in);
+    void count(const stored_key& key, bool in);
+    descriptor_bytes pool(const descriptor_bytes& descriptor);
+    void unpool(const descriptor_bytes& descriptor);
+    [[nodiscard]] bool full() const;
+
+    std::unique_ptr<stored_key> root_;
+    std::map<std::vector<std::byte>, pooled> descriptors_;
+    std::map<std::vector<std::byte>, std::optional<std::vector<std::byte>>> changed_rows_;
+    registry_digest digest_;
+    std::size_t keys_ = 0;
+    std::size_t values_ = 0;
+    std::size_t bytes_ = 0;
+    std::uint64_t next_id_ = 0;
 };
 
 } // namespace bridge::model
