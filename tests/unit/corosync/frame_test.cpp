@@ -53,8 +53,8 @@ TEST(Frame, IsRefusedAtEveryOtherLength) {
 TEST(Frame, HasALimit) {
     const std::vector<std::byte> largest(max_frame_bytes - frame_header_bytes);
     EXPECT_EQ(make_frame(ports::channel::node_report, largest).size(), max_frame_bytes);
-    EXPECT_TRUE(
-        make_frame(ports::channel::node_report, std::vector<std::byte>(largest.size() + 1)).empty());
+    EXPECT_TRUE(make_frame(ports::channel::node_report, std::vector<std::byte>(largest.size() + 1))
+                    .empty());
     EXPECT_FALSE(parse_frame(std::vector<std::byte>(max_frame_bytes + 1)));
 }
 
