@@ -325,6 +325,14 @@ void registry_transaction::row_of(const stored_key& key, const std::string& fold
 }
 
 registry_outcome registry_tree::apply(const registry_batch& batch) {
+    return carry_out(batch, false);
+}
+
+registry_outcome registry_tree::rehearse(const registry_batch& batch) {
+    return carry_out(batch, true);
+}
+
+registry_outcome registry_tree::carry_out(const registry_batch& batch, bool undo) {
     registry_outcome out;
     if (batch.commands.size() > registry_limit::batch_commands ||
         batch.caller.size() > registry_limit::caller_bytes) {
@@ -343,7 +351,10 @@ registry_outcome registry_tree::apply(const registry_batch& batch) {
         failed.failed_command = i;
         return failed;
     }
-    transaction.finish();
+    if (undo)
+        transaction.roll_back();
+    else
+        transaction.finish();
     return out;
 }
 

@@ -235,6 +235,9 @@ public:
     /// descriptor likewise, changes nothing, not even times.
     registry_outcome apply(const registry_batch& batch);
 
+    /// What apply() would answer now; nothing is changed.
+    registry_outcome rehearse(const registry_batch& batch);
+
     [[nodiscard]] const registry_digest& digest() const { return digest_; }
     [[nodiscard]] std::size_t keys() const { return keys_; } ///< the root not counted
     [[nodiscard]] std::size_t values() const { return values_; }
@@ -270,6 +273,8 @@ private:
         descriptor_bytes bytes;
         std::size_t uses = 0;
     };
+
+    registry_outcome carry_out(const registry_batch& batch, bool undo);
 
     // The only ways to change the tree: they keep counts, bytes and digest.
     stored_key& add_key(stored_key& parent, std::string name, std::string folded);

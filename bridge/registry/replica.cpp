@@ -27,6 +27,9 @@ using steady = std::chrono::steady_clock;
 /// Rows that no other write has taken along are written after this time.
 constexpr std::chrono::milliseconds rows_delay{50};
 
+/// How often a batch that waits for a pending intent tries again.
+constexpr std::chrono::milliseconds intent_poll{20};
+
 random_id fresh_id() {
     random_id id{};
     if (::getrandom(id.data(), id.size(), 0) != static_cast<ssize_t>(id.size()))
@@ -263,6 +266,17 @@ struct replica::core : std::enable_shared_from_this<core> {
         std::shared_ptr<waiting_call<Result>> waiting;
     };
 
+    static boost::asio::awaitable<registry_outcome> propose_once(std::shared_ptr<core> c,
+                                                                 shared_bytes body) {
+        const entry<registry_outcome> call(c->io, c->commits, ++c->last_ticket);
+        c->step(propose{call.key, std::move(body)});
+        if (!call.waiting->result) {
+            auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
+            co_await call.waiting->wake.async_wait(token);
+        }
+        co_return call.waiting->result.value_or(undecided());
+    }
+
     void arm() {
         const auto deadline = replication.deadline();
         if (!deadline || broken) {
@@ -384,22 +398,27 @@ boost::asio::awaitable<registry_errc> replica::readable() {
 
 boost::asio::awaitable<registry_outcome> replica::commit(model::registry_batch batch) {
     const auto c = core_;
-    registry_outcome refused;
-    auto body = std::make_shared<const std::vector<std::byte>>(model::encode_batch(batch));
+    registry_outcome result;
+    const auto body = std::make_shared<const std::vector<std::byte>>(model::encode_batch(batch));
     if (c->broken)
-        refused.code = registry_errc::not_active;
+        result.code = registry_errc::not_active;
     else if (body->size() > model::registry_limit::batch_bytes ||
              batch.commands.size() > model::registry_limit::batch_commands)
-        refused.code = registry_errc::too_large;
-    if (refused.code != registry_errc::none)
-        co_return refused;
-    const core::entry<registry_outcome> call(c->io, c->commits, ++c->last_ticket);
-    c->step(propose{call.key, std::move(body)});
-    if (!call.waiting->result) {
+        result.code = registry_errc::too_large;
+    if (result.code != registry_errc::none)
+        co_return result;
+    const auto deadline = steady::now() + c->settings.protocol.propose_wait;
+    for (;;) {
+        auto proposing = core::propose_once(c, body);
+        result = co_await std::move(proposing);
+        // An entry that did nothing because a write to the CIB is pending: its turn comes.
+        const bool waits = result.code == registry_errc::busy && result.index != 0;
+        if (!waits || steady::now() >= deadline || c->broken)
+            co_return result;
+        boost::asio::steady_timer pause(c->io, intent_poll);
         auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
-        co_await call.waiting->wake.async_wait(token);
+        co_await pause.async_wait(token);
     }
-    co_return call.waiting->result.value_or(core::undecided());
 }
 
 void replica::watch(handler changed) {

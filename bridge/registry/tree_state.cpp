@@ -2,6 +2,7 @@
 #include "bridge/registry/tree_state.hpp"
 
 #include "bridge/model/registry_batch_codec.hpp"
+#include "bridge/registry/intent.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -15,7 +16,7 @@ void tree_state::apply(const log_entry& entry) {
     model::registry_outcome outcome;
     const auto batch = model::decode_batch(*entry.body);
     if (batch)
-        outcome = tree_.apply(*batch);
+        outcome = apply_guarded(tree_, *batch);
     else
         outcome.code = model::registry_errc::invalid;
     outcome.index = index_ = entry.index;
