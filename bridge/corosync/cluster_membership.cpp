@@ -33,7 +33,7 @@ struct cluster_membership::core : std::enable_shared_from_this<core> {
             log(text);
     }
 
-    void start() {
+    void listen() {
         connection.watch({[this] { poll(); }, [this] { lost(); }, [this] { refresh(); }});
         ports::peers::listener calls;
         calls.changed = [this](const ports::peer_view& view) { peers(view); };
@@ -41,14 +41,13 @@ struct cluster_membership::core : std::enable_shared_from_this<core> {
             received(from, body);
         };
         connection.listen(ports::channel::node_report, std::move(calls));
-        connection.start();
     }
 
     void lost() {
         timer.cancel();
         reports.clear();
         published.reset();
-        if (std::exchange(told, nullptr) != nullptr)
+        if (std::exchange(told, nullptr) != nullptr && changed)
             changed(nullptr);
     }
 
@@ -73,7 +72,8 @@ struct cluster_membership::core : std::enable_shared_from_this<core> {
         if (told && *told == *merged)
             return;
         told = merged;
-        changed(std::move(merged));
+        if (changed)
+            changed(std::move(merged));
     }
 
     void publish(const node_report& mine) {
@@ -117,7 +117,9 @@ struct cluster_membership::core : std::enable_shared_from_this<core> {
 
 cluster_membership::cluster_membership(boost::asio::io_context& io, cluster_connection& connection,
                                        log_function log)
-    : core_(std::make_shared<core>(io, connection, std::move(log))) {}
+    : core_(std::make_shared<core>(io, connection, std::move(log))) {
+    core_->listen();
+}
 
 cluster_membership::~cluster_membership() {
     stop();
@@ -125,14 +127,14 @@ cluster_membership::~cluster_membership() {
 
 void cluster_membership::start(handler changed) {
     core_->changed = std::move(changed);
-    core_->start();
+    if (core_->told)
+        core_->changed(core_->told);
 }
 
 void cluster_membership::stop() {
     if (std::exchange(core_->stopped, true))
         return;
     core_->timer.cancel();
-    core_->connection.stop();
 }
 
 } // namespace bridge::corosync

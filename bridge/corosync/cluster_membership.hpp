@@ -18,7 +18,7 @@ class cluster_membership final : public ports::membership_source {
 public:
     using log_function = std::function<void(std::string_view)>;
 
-    /// `connection` outlives this object, which starts and stops it.
+    /// `connection` outlives this object, is started after this and is stopped by its owner.
     cluster_membership(boost::asio::io_context& io, cluster_connection& connection,
                        log_function log = {});
     ~cluster_membership() override;

@@ -47,6 +47,7 @@ const key keys[] = {
     {"personality", "cluster_version", &configuration::cluster_version},
     {"log", "level", &configuration::log_level},
     {"state", "directory", &configuration::state_directory},
+    {"registry", "unsafe_two_node", &configuration::unsafe_two_node},
     {"limits", "connections", &configuration::connections},
     {"limits", "connections_per_source", &configuration::connections_per_source},
     {"limits", "unauthenticated_connections", &configuration::unauthenticated_connections},

@@ -16,8 +16,7 @@ struct configuration {
     // [cluster]
     std::string cluster_name;   ///< empty: corosync's cluster_name
     std::string cluster_domain; ///< DNS suffix; empty: none
-    std::string cluster_id; ///< GUID, the same on all nodes; empty: made once and kept in the state
-                            ///< directory
+    std::string cluster_id;     ///< GUID to begin with; empty: a random one. Kept in the registry
     std::string cluster_description; ///< shown as the property Description
     // [rpc]
     std::vector<std::string> rpc_addresses{"0.0.0.0"};
@@ -46,6 +45,8 @@ struct configuration {
     std::string log_level = "info"; ///< error, warning, info, debug
     // [state]
     std::string state_directory = "/var/lib/clusbridge";
+    // [registry]
+    bool unsafe_two_node = false; ///< of two nodes one goes on without proof that the other is dead
     // [limits]
     std::uint32_t connections = 2048;
     std::uint32_t connections_per_source = 128;

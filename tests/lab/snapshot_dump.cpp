@@ -95,6 +95,8 @@ public:
             members_ = std::move(members);
             changed();
         });
+        if (connection_)
+            connection_->start();
         end_.expires_after(options_.follow_s > 0 ? std::chrono::seconds(options_.follow_s)
                                                  : patience);
         end_.async_wait([this](boost::system::error_code error) {
@@ -104,6 +106,8 @@ public:
         io_.run();
         cib_->stop();
         membership_->stop();
+        if (connection_)
+            connection_->stop();
         return done_ || options_.follow_s > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
     }
 
