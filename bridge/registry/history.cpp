@@ -54,4 +54,28 @@ history_hash extend(const history_hash& before, const log_entry& entry) {
     return hash.finish();
 }
 
+history_hash hash_bytes(std::span<const std::byte> bytes) {
+    hasher hash;
+    hash.add(bytes);
+    return hash.finish();
+}
+
+position last_position(const durable_state& log) {
+    if (log.log.empty())
+        return {log.trimmed, log.trimmed_hash};
+    return {log.log.back().index, log.log.back().hash};
+}
+
+bool knows(const durable_state& log, std::uint64_t index) {
+    return index >= log.trimmed && index <= log.trimmed + log.log.size();
+}
+
+const history_hash& hash_at(const durable_state& log, std::uint64_t index) {
+    return index == log.trimmed ? log.trimmed_hash : entry_at(log, index).hash;
+}
+
+const log_entry& entry_at(const durable_state& log, std::uint64_t index) {
+    return log.log[index - log.trimmed - 1];
+}
+
 } // namespace bridge::registry

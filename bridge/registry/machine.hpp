@@ -77,7 +77,8 @@ struct nodes_configured {
     std::vector<node_id> nodes; ///< sorted
 };
 
-/// Proof that whatever ran on the node before is gone: fenced, or confirmed by the operator.
+/// Proof that whatever ran on the node before is gone: fenced, or confirmed by the operator. Only
+/// when that is newer than all that was heard of the node; what runs in the group now is excepted.
 struct node_confirmed_dead {
     node_id node = 0;
 };
@@ -124,7 +125,11 @@ struct rows_durable {
 };
 
 /// Operator commands.
-struct bootstrap_lineage {}; ///< begin a registry with this node alone as voter (forced)
+/// Begin a registry with this node alone as voter (forced), under a lineage that never was; none:
+/// machine_settings::seed_lineage. Stores of the old lineage are refused from then on.
+struct bootstrap_lineage {
+    random_id lineage{};
+};
 struct stop {};              ///< say goodbye; nothing is served any more
 
 /// Time has passed; `now` of the step is all there is to it.
@@ -142,7 +147,9 @@ struct multicast {
     std::vector<std::byte> bytes;
 };
 
-/// To be written durably; answered by journal_done with the same number, in order.
+/// To be written durably; answered by journal_done with the same number, in order. A write with
+/// `restart_after` must carry the rows of the whole state too: the driver adds them, the state is at
+/// that very index when the step returns. To any other write the driver may add rows.
 struct write_journal {
     std::uint64_t number = 0;
     journal_write what;
@@ -153,7 +160,7 @@ enum class refusal : std::uint8_t {
     busy,
     disk_full,
     too_large,
-    undecided, ///< this daemon stops before it knows
+    undecided, ///< this daemon stops, or gives up waiting, before it knows
 };
 
 /// A proposal was committed and applied: `index` of its entry.
