@@ -60,6 +60,7 @@ private:
     std::set<stored_key*> made_;
     std::vector<std::pair<stored_key*, std::string>> values_; ///< changed, by folded name
     std::size_t told_ = 0;
+    const std::uint64_t first_id_ = tree_.next_id_;
 };
 
 registry_errc registry_transaction::carry_out(const registry_command& command) {
@@ -267,6 +268,7 @@ registry_change& registry_transaction::tell(registry_change_kind kind, const sto
 }
 
 void registry_transaction::roll_back() {
+    tree_.next_id_ = first_id_;
     for (auto at = steps_.rbegin(); at != steps_.rend(); ++at) {
         switch (at->kind) {
         case step_kind::key_added:
@@ -310,6 +312,9 @@ void registry_transaction::finish() {
     }
     for (const auto& [key, folded] : values_)
         row_of(*key, folded);
+    if (tree_.next_id_ != first_id_)
+        tree_.changed_rows_[registry_rows::next_row()] =
+            registry_rows::next_content(tree_.next_id_);
 }
 
 void registry_transaction::row_of(const stored_key& key, bool gone) {

@@ -25,19 +25,25 @@ bool registry_loader::set_root(const key_data& data) {
 }
 
 stored_key* registry_loader::add_key(stored_key& parent, key_data data) {
-    if (check_component(data.name) != registry_errc::none)
+    if (check_component(data.name) != registry_errc::none || data.id <= root_id ||
+        data.id > last_id || !ids_.insert(data.id).second)
         return nullptr;
     std::string folded = win32::fold(data.name);
     if (!parent.subkeys_.empty() && parent.subkeys_.back()->folded_ >= folded)
         return nullptr;
     stored_key& key = tree_.add_key(parent, std::move(data.name), std::move(folded));
-    if (data.id != 0) {
-        key.id_ = data.id;
-        tree_.next_id_ = std::max(tree_.next_id_, data.id + 1);
-    }
+    key.id_ = data.id;
+    tree_.next_id_ = std::max(tree_.next_id_ - 1, data.id + 1); // add_key() took one
     if (check_path(key.path()) != registry_errc::none || !set(key, data))
         return nullptr;
     return &key;
+}
+
+bool registry_loader::set_next(std::uint64_t next) {
+    if (next < tree_.next_id_ || next > last_id)
+        return false;
+    tree_.next_id_ = next;
+    return true;
 }
 
 bool registry_loader::add_value(stored_key& key, registry_value value) {

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <string>
+#include <unordered_set>
+#include <utility>
 
 namespace bridge::model {
 
@@ -13,7 +15,7 @@ namespace bridge::model {
 class registry_loader {
 public:
     struct key_data {
-        std::uint64_t id = 0; ///< 0: the next one
+        std::uint64_t id = 0;
         std::string name;
         std::uint64_t last_write = 0;
         std::uint64_t version = 0;
@@ -24,6 +26,8 @@ public:
     bool set_root(const key_data& data);
     /// Null: refused.
     stored_key* add_key(stored_key& parent, key_data data);
+    /// The number that the next key gets; above all numbers there are.
+    bool set_next(std::uint64_t next);
     bool add_value(stored_key& key, registry_value value);
 
     [[nodiscard]] registry_tree take() { return std::move(tree_); }
@@ -33,6 +37,7 @@ private:
     bool set(stored_key& key, const key_data& data);
 
     registry_tree tree_;
+    std::unordered_set<std::uint64_t> ids_;
 };
 
 } // namespace bridge::model

@@ -18,6 +18,10 @@ registry_errc check_value_name(std::string_view name);
 registry_errc check_value(const registry_value& value);
 registry_errc check_descriptor(const descriptor_bytes& descriptor);
 
+/// The number of the root, in every tree, and the last that any key may have.
+inline constexpr std::uint64_t root_id = 1;
+inline constexpr std::uint64_t last_id = std::uint64_t{1} << 62;
+
 bool known_type(std::uint32_t type);
 
 /// The parts between backslashes; none for "".

@@ -17,10 +17,8 @@ namespace {
 constexpr std::uint8_t row_format = 1;
 constexpr std::byte key_mark{'K'};
 constexpr std::byte value_mark{'V'};
+constexpr std::byte next_mark{'N'};
 constexpr std::size_t row_name_bytes = 3 * registry_limit::value_name_units;
-constexpr std::uint64_t root_id = 1;
-/// Numbers stay far from where they would wrap.
-constexpr std::uint64_t last_id = std::uint64_t{1} << 62;
 
 std::vector<std::byte> row_key(std::byte mark, std::uint64_t id) {
     std::vector<std::byte> out{mark};
@@ -75,7 +73,7 @@ std::optional<registry_value> read_value_row(std::string_view folded,
 /// Rows on their way into a tree.
 class row_reader {
 public:
-    /// Sorted by key: keys first, then values in the order of their names.
+    /// Sorted by key: keys first, then the next number, then values in the order of their names.
     bool read(std::span<const registry_row* const> rows);
     registry_tree take() { return loader_.take(); }
 
@@ -104,7 +102,15 @@ bool row_reader::read(const registry_row& row) {
         children_[read->parent].push_back(std::move(*read));
         return ++waiting_ <= registry_limit::keys;
     }
-    if (mark != value_mark || (!grown_ && !grow()))
+    if (!grown_ && !grow())
+        return false;
+    if (mark == next_mark) {
+        byte_reader in(*row.value);
+        const auto format = in.number<std::uint8_t>();
+        const auto next = in.number<std::uint64_t>();
+        return key.finished() && in.finished() && format == row_format && loader_.set_next(next);
+    }
+    if (mark != value_mark)
         return false;
     const auto found = keys_.find(id_of(key));
     const auto folded = key.rest();
@@ -134,8 +140,9 @@ bool row_reader::grow() {
         for (const auto& [folded, child] : sorted) {
             const std::uint64_t id = child->data.id;
             stored_key* key = loader_.add_key(*keys_[child->parent], std::move(child->data));
-            if (!key || !keys_.emplace(id, key).second)
+            if (!key)
                 return false;
+            keys_.emplace(id, key);
             next.push_back(id);
         }
     }
@@ -161,6 +168,18 @@ std::vector<std::byte> value_row(std::uint64_t id, std::string_view folded) {
     auto out = row_key(value_mark, id);
     const auto name = std::as_bytes(std::span(folded));
     out.insert(out.end(), name.begin(), name.end());
+    return out;
+}
+
+std::vector<std::byte> next_row() {
+    return {next_mark};
+}
+
+std::vector<std::byte> next_content(std::uint64_t next) {
+    std::vector<std::byte> out;
+    byte_writer to(out);
+    to.number(row_format);
+    to.number(next);
     return out;
 }
 
@@ -201,7 +220,8 @@ std::vector<registry_row> registry_tree::take_rows() {
 std::vector<registry_row> registry_tree::all_rows() {
     changed_rows_.clear();
     std::vector<registry_row> out;
-    out.reserve(keys_ + values_ + 1);
+    out.reserve(keys_ + values_ + 2);
+    out.push_back({registry_rows::next_row(), registry_rows::next_content(next_id_)});
     std::vector<const stored_key*> waiting{root_.get()};
     while (!waiting.empty()) {
         const stored_key& key = *waiting.back();

@@ -5,8 +5,9 @@
 #include <map>
 #include <utility>
 
-// "CBRT", format, descriptors, then the keys from the root down, each before its subkeys: name,
-// time, version, number of its descriptor (0: none), values, number of subkeys; the digest.
+// "CBRT", format, descriptors, then the keys from the root down, each before its subkeys: number,
+// name, time, version, number of its descriptor (0: none), values, number of subkeys; then the next
+// number and the digest.
 
 namespace bridge::model {
 
@@ -51,6 +52,7 @@ bool saved_reader::read_descriptors() {
 
 std::optional<registry_loader::key_data> saved_reader::read_key() {
     registry_loader::key_data out;
+    out.id = in_.number<std::uint64_t>();
     out.name = in_.text(saved_name_bytes);
     out.last_write = in_.number<std::uint64_t>();
     out.version = in_.number<std::uint64_t>();
@@ -106,6 +108,8 @@ bool saved_reader::read() {
     if (in_.number<std::uint32_t>() != saved_mark || in_.number<std::uint8_t>() != saved_format ||
         !read_descriptors() || !read_keys())
         return false;
+    if (!loader_.set_next(in_.number<std::uint64_t>()))
+        return false;
     const registry_digest claimed{in_.number<std::uint64_t>(), in_.number<std::uint64_t>()};
     return in_.finished() && claimed == loader_.digest();
 }
@@ -128,6 +132,7 @@ std::vector<std::byte> registry_tree::save() const {
     while (!waiting.empty()) {
         const stored_key& key = *waiting.back();
         waiting.pop_back();
+        to.number(key.id_);
         to.text(key.name_);
         to.number(key.last_write_);
         to.number(key.version_);
@@ -142,6 +147,7 @@ std::vector<std::byte> registry_tree::save() const {
         for (auto subkey = key.subkeys_.rbegin(); subkey != key.subkeys_.rend(); ++subkey)
             waiting.push_back(subkey->get());
     }
+    to.number(next_id_);
     to.number(digest_.low);
     to.number(digest_.high);
     return out;

@@ -9,9 +9,6 @@ namespace bridge::model {
 
 namespace {
 
-/// The number of the root, in every tree.
-constexpr std::uint64_t root_id = 1;
-
 /// Where the entry with that folded name is, or would be.
 template <class Sorted, class NameOf>
 auto place_in(Sorted& sorted, std::string_view folded, NameOf name_of) {
@@ -65,16 +62,30 @@ std::string stored_key::path() const {
     return out;
 }
 
-const stored_key* stored_key::find_subkey(std::string_view name) const {
+std::optional<std::size_t> stored_key::subkey_index(std::string_view name) const {
     const std::string folded = win32::fold(name);
     const auto at = place_in(subkeys_, folded, name_of_key);
-    return at != subkeys_.end() && (*at)->folded_ == folded ? at->get() : nullptr;
+    if (at == subkeys_.end() || (*at)->folded_ != folded)
+        return std::nullopt;
+    return static_cast<std::size_t>(at - subkeys_.begin());
+}
+
+std::optional<std::size_t> stored_key::value_index(std::string_view name) const {
+    const std::string folded = win32::fold(name);
+    const auto at = place_in(values_, folded, name_of_value);
+    if (at == values_.end() || (*at)->folded != folded)
+        return std::nullopt;
+    return static_cast<std::size_t>(at - values_.begin());
+}
+
+const stored_key* stored_key::find_subkey(std::string_view name) const {
+    const auto at = subkey_index(name);
+    return at ? &subkey(*at) : nullptr;
 }
 
 const registry_value* stored_key::find_value(std::string_view name) const {
-    const std::string folded = win32::fold(name);
-    const auto at = place_in(values_, folded, name_of_value);
-    return at != values_.end() && (*at)->folded == folded ? &(*at)->value : nullptr;
+    const auto at = value_index(name);
+    return at ? &value(*at) : nullptr;
 }
 
 // ---- the tree
@@ -215,6 +226,8 @@ bool registry_tree::full() const {
 }
 
 bool registry_tree::operator==(const registry_tree& other) const {
+    if (next_id_ != other.next_id_)
+        return false;
     struct pair {
         const stored_key* left;
         const stored_key* right;

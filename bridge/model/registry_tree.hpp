@@ -169,6 +169,10 @@ public:
     [[nodiscard]] const stored_key* parent() const { return parent_; } ///< null: the root
     [[nodiscard]] std::string path() const; ///< in the stored spelling; the root's is ""
 
+    /// Place of that name in the order of indexes.
+    [[nodiscard]] std::optional<std::size_t> subkey_index(std::string_view name) const;
+    [[nodiscard]] std::optional<std::size_t> value_index(std::string_view name) const;
+
     [[nodiscard]] std::size_t subkey_count() const { return subkeys_.size(); }
     [[nodiscard]] const stored_key& subkey(std::size_t index) const { return *subkeys_[index]; }
     [[nodiscard]] const stored_key* find_subkey(std::string_view name) const;
@@ -186,8 +190,8 @@ public:
     [[nodiscard]] std::uint64_t version() const { return version_; }
     /// Null: none of its own, what is above it decides.
     [[nodiscard]] const descriptor_bytes& descriptor() const { return descriptor_; }
-    /// Names this key in this tree object: a key deleted and made again has another one. Not the
-    /// same on all nodes.
+    /// Names this key for ever: a key deleted and made again has another one. The same on all nodes
+    /// and after a restart; not part of the digest. The root's is 1.
     [[nodiscard]] std::uint64_t id() const { return id_; }
 
 private:
@@ -261,7 +265,7 @@ public:
     /// the digest that it claims. Its all_rows() take the place of those of the tree before it.
     static std::optional<registry_tree> load(std::span<const std::byte> saved);
 
-    /// Same keys, values, descriptors, times and versions.
+    /// Same keys, values, descriptors, times, versions and numbers.
     bool operator==(const registry_tree& other) const;
 
 private:
@@ -298,7 +302,7 @@ private:
     std::size_t keys_ = 0;
     std::size_t values_ = 0;
     std::size_t bytes_ = 0;
-    std::uint64_t next_id_ = 0;
+    std::uint64_t next_id_ = 0; ///< for the next key; taken back when a batch fails
 };
 
 } // namespace bridge::model

@@ -36,7 +36,7 @@ TEST(RegistryRows, OfADeletedSubtreeGoAndNothingElseButTheParentsTimeChanges) {
 
 TEST(RegistryRows, OfOneValueAreItsOwnAndItsKeys) {
     registry_tree tree = example();
-    EXPECT_EQ(tree.take_rows().size(), 1U + 4U + 4U);
+    EXPECT_EQ(tree.take_rows().size(), 1U + 4U + 4U + 1U);
     tree.apply(batch({set("d", "Name", "v"), set("d", "NAME", "w")}));
     const auto rows = tree.take_rows();
     ASSERT_EQ(rows.size(), 2U);
@@ -75,6 +75,13 @@ TEST(RegistryRows, AreRefusedWhenTheyAreNoTree) {
     auto orphans = rows;
     orphans.erase(orphans.begin() + 1);
     EXPECT_FALSE(registry_tree::from_rows(orphans));
+    auto low = rows;
+    const auto next = std::find_if(low.begin(), low.end(), [](const registry_row& row) {
+        return row.key == registry_rows::next_row();
+    });
+    ASSERT_NE(next, low.end());
+    next->value = registry_rows::next_content(example().find("d")->id());
+    EXPECT_FALSE(registry_tree::from_rows(low));
     EXPECT_TRUE(registry_tree::from_rows({}));
 }
 
@@ -82,7 +89,7 @@ TEST(RegistryRows, ThatHangOnEachOtherAreNoTree) {
     registry_tree tree;
     tree.apply(batch({create("a\\b")}));
     auto rows = tree.all_rows();
-    ASSERT_EQ(rows.size(), 3U);
+    ASSERT_EQ(rows.size(), 4U);
     // The parent's number stands after the format byte.
     (*rows[1].value)[1] = static_cast<std::byte>(tree.find("a\\b")->id());
     EXPECT_FALSE(registry_tree::from_rows(rows));
@@ -108,7 +115,7 @@ TEST(RegistrySaved, IsRefusedWithAnyOctetChangedOrMissing) {
         auto broken = saved;
         broken[i] ^= std::byte{1};
         const auto loaded = registry_tree::load(broken);
-        // Versions are not part of the digest.
+        // Versions and numbers are not part of the digest.
         EXPECT_TRUE(!loaded || loaded->digest() == example().digest()) << i;
         EXPECT_FALSE(registry_tree::load(std::span(saved).first(i)));
     }

@@ -20,6 +20,7 @@ descriptor_bytes sddl(std::string_view text) {
 registry_tree example() {
     registry_tree tree;
     tree.apply(batch({
+        create("Resources"),
         create("Resources\\b", {sddl("O:BAG:BAD:(A;CI;KA;;;BA)")}),
         create("a\nb"),
         set("Resources\\b", "Name", "W\0e\0b\0\0\0"sv, registry_type::sz),
@@ -35,7 +36,7 @@ registry_tree example() {
     return tree;
 }
 
-constexpr std::string_view example_text = R"(clusbridge registry 1
+constexpr std::string_view example_text = R"~(clusbridge registry 1
 key
   "" = none hex:
 key "a\nb"
@@ -49,7 +50,7 @@ key Resources\b
   "Odd" = sz hex:570065
   "Raw" = binary hex:00ff
   "Short" = dword hex:0102
-)";
+)~";
 
 void expect_becomes(registry_tree from, const registry_tree& to) {
     for (auto& command : difference(from, to))

@@ -161,6 +161,10 @@ TEST(RegistryTree, AKeyMadeAgainIsAnotherOne) {
     const auto first = tree.find("a")->id();
     tree.apply(batch({erase("a"), create("a")}));
     EXPECT_NE(tree.find("a")->id(), first);
+    const auto second = tree.find("a")->id();
+    tree.apply(batch({create("b"), erase("nothing")}));
+    tree.apply(batch({create("c")}));
+    EXPECT_EQ(tree.find("c")->id(), second + 1);
 }
 
 TEST(RegistryTree, DeletesASubtreeLeafFirst) {
