@@ -58,6 +58,7 @@ enum class registry_errc : std::uint8_t {
     not_active = 16, ///< this node is no active member of a quorate registry (read-only)
     busy = 17,       ///< too much in flight; try again
     disk_full = 18,  ///< a member has no room
+    stale = 20,      ///< reading alone: this node is cut off and knows it, the tree may be behind
     undecided = 19,  ///< the daemon stops before it knows; the batch may be applied
 };
 

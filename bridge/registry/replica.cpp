@@ -11,7 +11,9 @@
 #include <sys/random.h>
 
 #include <algorithm>
+#include <iomanip>
 #include <map>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -35,6 +37,13 @@ random_id fresh_id() {
     if (::getrandom(id.data(), id.size(), 0) != static_cast<ssize_t>(id.size()))
         throw std::runtime_error("the kernel gives no random numbers");
     return id;
+}
+
+std::string text_of(const model::registry_digest& digest) {
+    std::ostringstream text;
+    text << std::hex << std::setfill('0') << std::setw(16) << digest.high << std::setw(16)
+         << digest.low;
+    return text.str();
 }
 
 time_point now() {
@@ -135,20 +144,24 @@ struct replica::core : std::enable_shared_from_this<core> {
     }
 
     void listen() {
-        ports::peers::listener calls;
-        calls.opened = [this](ports::peer self) { step(joined{process_of(self), fresh_id()}); };
-        calls.closed = [this] { step(disconnected{}); };
-        calls.changed = [this](const ports::peer_view& view) { step(view_of(view)); };
-        calls.quorum = [this](const ports::quorum_view& q) {
+        ports::peers::listener told;
+        told.opened = [this](ports::peer self) { step(joined{process_of(self), fresh_id()}); };
+        told.closed = [this] {
+            quorate = false;
+            step(disconnected{});
+        };
+        told.changed = [this](const ports::peer_view& view) { step(view_of(view)); };
+        told.quorum = [this](const ports::quorum_view& q) {
+            quorate = q.quorate;
             step(quorum_changed{ring_of(q.in), q.quorate, q.nodes});
         };
-        calls.configured = [this](const std::vector<std::uint32_t>& nodes) {
+        told.configured = [this](const std::vector<std::uint32_t>& nodes) {
             step(nodes_configured{nodes});
         };
-        calls.received = [this](ports::peer from, std::span<const std::byte> bytes) {
+        told.received = [this](ports::peer from, std::span<const std::byte> bytes) {
             step(message_received{process_of(from), bytes});
         };
-        peers.listen(ports::channel::registry, std::move(calls));
+        peers.listen(ports::channel::registry, std::move(told));
     }
 
     /// One input through the machine. Inputs that its actions cause come by post.
@@ -326,7 +339,7 @@ struct replica::core : std::enable_shared_from_this<core> {
     }
 
     void stop(std::function<void()> done) {
-        step(registry::stop{});
+        step(bridge::registry::stop{});
         stopping = std::move(done);
         timer.cancel();
         rows_timer.cancel();
@@ -351,6 +364,7 @@ struct replica::core : std::enable_shared_from_this<core> {
     boost::asio::steady_timer rows_timer;
     bool rows_scheduled = false;
     std::size_t writes_in_flight = 0;
+    bool quorate = false; ///< as corosync says, of whatever ring
     bool broken = false;
     std::string failure;
     ticket last_ticket = 0;
@@ -386,6 +400,9 @@ boost::asio::awaitable<registry_errc> replica::readable() {
     const auto c = core_;
     if (c->broken)
         co_return registry_errc::not_active;
+    // Cut off and told so: no wait would help. Otherwise the answer must be fresh or none.
+    if (!c->quorate && c->replication.view(now()).state != machine_state::active)
+        co_return registry_errc::stale;
     const core::entry<bool> call(c->io, c->reads, ++c->last_ticket);
     c->step(read_request{call.key});
     if (!call.waiting->result) {
@@ -430,7 +447,7 @@ void replica::watch_state(std::function<void()> changed) {
 }
 
 void replica::room_changed(bool has_room) {
-    core_->step(registry::room_changed{has_room});
+    core_->step(bridge::registry::room_changed{has_room});
 }
 
 void replica::confirm_dead(std::uint32_t node) {
@@ -453,7 +470,7 @@ ports::registry_status replica::status() const {
     s.keys = tree.keys();
     s.values = tree.values();
     s.bytes = tree.bytes();
-    s.digest = to_string(tree.digest());
+    s.digest = text_of(tree.digest());
     for (const voter& voting : v.voters)
         s.members.push_back({voting.node, true, false, 0});
     for (const node_id node : v.core) {
