@@ -194,10 +194,9 @@ void machine::impl::watch_silence() {
     if (!participating() || run->core.size() == 1)
         return;
     for (const core_peer& p : run->core) {
-        if (p.id.node == self.node || now <= p.heard + settings.silence) {
-            wake_at(p.heard + settings.silence + std::chrono::milliseconds(1));
+        if (p.id.node == self.node ||
+            !due(p.heard + settings.silence + std::chrono::milliseconds(1)))
             continue;
-        }
         for (auto& [process, known] : peers)
             if (process.node == p.id.node && known.incarnation == p.id.incarnation &&
                 !known.evicted) {
