@@ -43,11 +43,11 @@ std::vector<position> machine::impl::staged_samples() const {
     };
     std::uint64_t distance = 0;
     while (distance <= last - least && samples.size() < limits::samples - 2) {
+        if (!samples.empty() && samples.back().index > committed && last - distance < committed)
+            add(committed);
         add(last - distance);
         distance = distance < 4 ? distance + 1 : distance * 2;
     }
-    if (committed > least)
-        add(committed);
     add(least);
     return samples;
 }

@@ -18,7 +18,9 @@ void oracle::begin(int count) {
 }
 
 void oracle::wiped(int n) {
+    auto past = std::move(at(n).past);
     at(n) = {};
+    at(n).past = std::move(past);
     at(n).store = world_->nodes[static_cast<std::size_t>(n)].disk.state.store;
     at(n).past.push_back({world_->now, {}, {}});
 }
@@ -33,8 +35,10 @@ void oracle::started(int n) {
 /// Crash(n)
 void oracle::died(int n) {
     abstract_node& a = at(n);
-    a.former_life = a.life;
-    a.former_joined = a.joined;
+    if (a.joined != epoch_id{}) {
+        a.former_life = a.life;
+        a.former_joined = a.joined;
+    }
     a.up = a.live = false;
     a.joined = a.act = {};
     a.life = {};
@@ -53,7 +57,7 @@ void oracle::promise(int n, const epoch_id& e, bool current) {
         a.act = {};
         a.lease_from = 0;
     } else {
-        a.former_joined = e;
+        a.former_joined = e; // the life before is not known any more; nothing follows from it
     }
     a.past.push_back({world_->now, e, a.life});
     if (e.coordinator == static_cast<node_id>(n + 1))
@@ -93,6 +97,7 @@ void oracle::install(int n, const journal_write& w, int log, bool current) {
     a.voters = p.voters;
     a.known = p.known;
     a.lineage = p.lineage;
+    lineages.insert(p.lineage);
 }
 
 void oracle::on_disk(int n, const journal_write& w, bool current) {
@@ -130,6 +135,10 @@ void oracle::on_disk(int n, const journal_write& w, bool current) {
 
 void oracle::sent(int n, const message& m) {
     const message_header& h = m.header;
+    if (h.incarnation == at(n).sender && h.sequence <= at(n).sent)
+        return; // sent again
+    at(n).sender = h.incarnation;
+    at(n).sent = h.sequence;
     if (std::holds_alternative<sync_message>(m.body)) {
         abstract_epoch& e = epochs[h.epoch];
         require(n, at(n).prom == h.epoch && h.epoch.coordinator == static_cast<node_id>(n + 1),
@@ -154,6 +163,7 @@ void oracle::sent(int n, const message& m) {
 void oracle::state(int n, const message_header& h, const state_message& m) {
     if (!m.granted)
         return;
+    activate(n);
     const abstract_node& a = at(n);
     require(n, a.prom == h.epoch && a.joined == h.epoch, "a promise told before it is durable");
     require(n, m.installed == a.inst && m.last.hash == tree[a.log].hash &&
@@ -246,9 +256,9 @@ void oracle::stepped(int n) {
 void oracle::activate(int n) {
     abstract_node& a = at(n);
     const machine_probe::impl& inside = world_->inside(n);
-    if (!inside.run || !inside.run->active || a.act == inside.run->id)
+    if (inside.seen_active == epoch_id{} || a.seen_active == inside.seen_active)
         return;
-    const epoch_id e = inside.run->id;
+    const epoch_id e = a.seen_active = inside.seen_active;
     const abstract_epoch& p = epochs[e];
     require(n, p.planned && p.ready.size() == p.core.size(), "active before all are ready");
     require(n, a.inst == e && a.prom == e && a.joined == e, "active in an epoch that is over");
@@ -258,7 +268,8 @@ void oracle::activate(int n) {
         if (p.core.contains(x) || !at(x).up || !other.running)
             continue;
         const machine_probe::impl& outsider = world_->inside(x);
-        if (!outsider.run || !outsider.run->active || outsider.run->id == e)
+        // A newer lease contains what this epoch commits: the model may let it lapse and renew it.
+        if (!outsider.run || !outsider.run->active || outsider.run->id >= e)
             continue;
         const auto until = outsider.lease_until();
         require(n, !until || until->count() <= world_->clock_of(x),

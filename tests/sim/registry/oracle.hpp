@@ -22,10 +22,12 @@ struct abstract_state { ///< S(n, e)
 };
 
 struct abstract_node : abstract_state {
-    epoch_id prom, joined, act;
+    epoch_id prom, joined, act, seen_active;
     random_id former_life{};
     epoch_id former_joined;
     bool up = false;
+    random_id sender{};
+    std::uint64_t sent = 0;
     struct moment {
         nanoseconds at = 0;
         epoch_id prom;

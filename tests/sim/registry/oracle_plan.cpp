@@ -47,7 +47,7 @@ void oracle::plan(int n, const message_header& h, const plan_message& m) {
 
 void oracle::plan_bootstrap(int n, abstract_epoch& e, const plan_message& m) {
     require(n, lineages.empty(), "a second lineage");
-    lineages.insert(m.lineage);
+    e.lineage = m.lineage;
     require(n, e.core.size() == nodes.size(), "a registry begun without all nodes");
     for (const auto& [k, life] : e.core) {
         require(n, e.states[k].lineage == random_id{}, "a registry begun over another one");
