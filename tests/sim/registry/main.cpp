@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
     app.add_option("--nodes", options.nodes, "nodes; 0: drawn from the seed");
     app.add_option("--profile", options.profile, "kinds of faults; -1: drawn from the seed");
     app.add_flag("--trace", options.trace, "print what happens");
+    app.add_flag("--trace-messages", options.trace_messages, "and every input of the machines");
     app.add_flag("!--no-oracle", options.oracle, "do not compare with the model");
     app.add_flag("--keep-going", keep_going, "do not stop at the first failure");
     CLI11_PARSE(app, argc, argv);

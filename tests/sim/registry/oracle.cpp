@@ -21,6 +21,7 @@ void oracle::wiped(int n) {
     auto past = std::move(at(n).past);
     at(n) = {};
     at(n).past = std::move(past);
+    at(n).blank = true;
     at(n).store = world_->nodes[static_cast<std::size_t>(n)].disk.state.store;
     at(n).past.push_back({world_->now, {}, {}});
 }
@@ -143,7 +144,10 @@ void oracle::sent(int n, const message& m) {
         abstract_epoch& e = epochs[h.epoch];
         require(n, at(n).prom == h.epoch && h.epoch.coordinator == static_cast<node_id>(n + 1),
                 "an epoch begun before it is durable");
-        require(n, e.coordinator == 0, "an epoch number used twice");
+        // Who lost its disk lost its count as well. Harmless: a majority that would plan such an
+        // epoch contains somebody who promised it before and refuses.
+        require(n, e.coordinator == 0 || (at(n).blank && !e.planned), "an epoch number used twice");
+        e.states.clear();
         e.coordinator = h.epoch.coordinator;
     } else if (const auto* s = std::get_if<state_message>(&m.body)) {
         state(n, h, *s);

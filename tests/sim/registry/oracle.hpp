@@ -26,6 +26,7 @@ struct abstract_node : abstract_state {
     random_id former_life{};
     epoch_id former_joined;
     bool up = false;
+    bool blank = false; ///< lost what it had
     random_id sender{};
     std::uint64_t sent = 0;
     struct moment {

@@ -18,7 +18,8 @@ simulation::simulation(const run_options& o)
     : options(o), check(current),
       cluster(o.seed, o.nodes != 0 ? o.nodes : draw_nodes(o.seed), check) {
     current = &cluster;
-    cluster.trace = o.trace;
+    cluster.trace = o.trace || o.trace_messages;
+    cluster.trace_messages = o.trace_messages;
     check.model.enabled = o.oracle;
     check.model.begin(static_cast<int>(cluster.nodes.size()));
     const std::uint64_t profile =
@@ -247,6 +248,7 @@ void simulation::heal(bool everyone) {
         sim_disk& disk = cluster.nodes[static_cast<std::size_t>(n)].disk;
         disk.slow_until = 0;
         disk.broken = false;
+        cluster.disk_goes_on(n);
         if (disk.full) {
             disk.full = false;
             cluster.feed(n, room_changed{true});

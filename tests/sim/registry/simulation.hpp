@@ -14,6 +14,7 @@ struct run_options {
     std::uint64_t events = 2000; ///< steps of machines before everything is healed
     int nodes = 0;               ///< 0: drawn
     bool trace = false;
+    bool trace_messages = false;
     bool oracle = true; ///< compare with the model
     int profile = -1;   ///< which kinds of faults; -1: drawn
 };

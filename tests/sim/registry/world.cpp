@@ -91,7 +91,9 @@ void world::carry_out(const event& e) {
         return;
     case happening::quorum: {
         const auto r = std::static_pointer_cast<ring>(e.p);
-        if (at(e.node).running && at(e.node).on == r && !at(e.node).host_paused)
+        if (at(e.node).host_paused)
+            return call(10 * millisecond, [this, n = e.node, r] { schedule_quorum(n, r); });
+        if (at(e.node).running && at(e.node).on == r)
             feed(e.node, quorum_of(*r));
         return;
     }
@@ -117,6 +119,34 @@ void world::schedule_tick(int n) {
 
 // ---- machines
 
+void world::describe(int n, const input& in) const {
+    static constexpr std::array<const char*, 13> types{
+        "JOIN",   "LEAVE", "SYNC", "STATE", "PLAN",  "READY", "PROPOSE",
+        "ACCEPT", "FETCH", "TAIL", "PULL",  "CHUNK", "VERIFY"};
+    if (const auto* m = std::get_if<message_received>(&in)) {
+        const auto decoded = decode(m->bytes);
+        say(n, "<- " + std::to_string(m->from.node) + " " +
+                   (decoded ? types.at(decoded->body.index()) + (" " +
+                       std::to_string(decoded->header.epoch.number) + "." +
+                       std::to_string(decoded->header.epoch.coordinator) + " #" +
+                       std::to_string(decoded->header.sequence))
+                            : std::string("damaged")));
+    } else if (const auto* v = std::get_if<view_changed>(&in)) {
+        std::string text = "<- view of ring " + std::to_string(v->ring.sequence) + ":";
+        for (const process_id& p : v->members)
+            text += " " + std::to_string(p.node) + "/" + std::to_string(p.pid);
+        say(n, text);
+    } else if (const auto* q = std::get_if<quorum_changed>(&in)) {
+        say(n, "<- ring " + std::to_string(q->ring.sequence) +
+                   (q->quorate ? " is quorate" : " is not quorate"));
+    } else if (const auto* j = std::get_if<journal_done>(&in)) {
+        say(n, "<- disk " + std::to_string(j->number) + ": " +
+                   std::to_string(static_cast<int>(j->result)));
+    } else if (!std::holds_alternative<tick>(in)) {
+        say(n, "<- input " + std::to_string(in.index()));
+    }
+}
+
 void world::feed(int n, const input& in, std::shared_ptr<const std::vector<std::byte>> bytes) {
     if (!at(n).running)
         return;
@@ -129,6 +159,8 @@ void world::feed(int n, const input& in, std::shared_ptr<const std::vector<std::
 
 void world::step(int n, const input& in) {
     ++steps;
+    if (trace_messages)
+        describe(n, in);
     const std::uint32_t life = at(n).life;
     std::vector<action> actions;
     actions.swap(actions_);
@@ -156,6 +188,8 @@ void world::act(int n, action& a) {
     } else if (const auto* c = std::get_if<proposal_committed>(&a)) {
         watcher_.committed(n, *c);
     } else if (const auto* r = std::get_if<proposal_refused>(&a)) {
+        if (trace && r->why != refusal::not_active)
+            say(n, "refuses a write: " + std::to_string(static_cast<int>(r->why)));
         watcher_.refused(n, *r);
     } else if (const auto* answer = std::get_if<read_answered>(&a)) {
         watcher_.read(n, *answer);
@@ -189,6 +223,7 @@ void world::start(int n) {
     node.inbox.clear();
     node.disk.queue.clear();
     node.disk.broken = false;
+    node.disk.last_done = now;
     node.last_view.clear();
     node.clock_offset = between(1, 1000) * second;
     node.tick_at = -1;
@@ -304,8 +339,7 @@ void world::resume(int n) {
     if (node.running && node.life == life) {
         for (std::size_t i = node.cursor; i < (node.on ? node.on->items.size() : 0); ++i)
             schedule_delivery(n, node.on, i);
-        for (std::size_t i = 0; i < node.disk.queue.size(); ++i)
-            schedule({.at = now + millisecond, .what = happening::disk, .node = n, .life = life});
+        disk_goes_on(n);
         step(n, tick{});
     }
 }

@@ -143,7 +143,8 @@ public:
     void set_net(const std::vector<int>& labels);
     void confirm_dead(int n);
     void add_ghost(int n);
-    void wipe(int n); ///< stopped node
+    void disk_goes_on(int n); ///< what waits is done soon
+    void wipe(int n);         ///< stopped node
     void ring_changes_in(nanoseconds delay);
     void call(nanoseconds delay, std::function<void()> what);
 
@@ -179,6 +180,7 @@ public:
     nanoseconds now = 0;
     std::uint64_t steps = 0;
     bool trace = false;
+    bool trace_messages = false;
     climate weather;
     std::vector<sim_node> nodes;
     machine_settings settings;
@@ -205,6 +207,7 @@ private:
     void carry_out(const event& e);
     sim_node& at(int n) { return nodes[static_cast<std::size_t>(n)]; }
     void step(int n, const input& in);
+    void describe(int n, const input& in) const;
     void act(int n, action& a);
     void schedule_tick(int n);
 
