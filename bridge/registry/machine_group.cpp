@@ -168,6 +168,9 @@ void machine::impl::take(const quorum_changed& in) {
 
 void machine::impl::take(const nodes_configured& in) {
     configured = in.nodes;
+    if (d.installed != epoch_id{} && now <= granted_before + settings.lease)
+        for (const node_id node : configured) // voters or not
+            granted[{node, {}}] = granted_before;
     news();
 }
 

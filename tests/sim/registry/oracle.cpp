@@ -13,8 +13,10 @@ void oracle::require(int n, bool holds, const char* what) const {
 
 void oracle::begin(int count) {
     nodes.resize(static_cast<std::size_t>(count));
-    for (int n = 0; n < count; ++n)
+    for (int n = 0; n < count; ++n) {
         wiped(n);
+        at(n).blank = false;
+    }
 }
 
 void oracle::wiped(int n) {
@@ -146,8 +148,9 @@ void oracle::sent(int n, const message& m) {
                 "an epoch begun before it is durable");
         // Who lost its disk lost its count as well. Harmless: a majority that would plan such an
         // epoch contains somebody who promised it before and refuses.
-        require(n, e.coordinator == 0 || (at(n).blank && !e.planned), "an epoch number used twice");
-        e.states.clear();
+        require(n, e.coordinator == 0 || at(n).blank, "an epoch number used twice");
+        if (!e.planned)
+            e.states.clear();
         e.coordinator = h.epoch.coordinator;
     } else if (const auto* s = std::get_if<state_message>(&m.body)) {
         state(n, h, *s);
