@@ -27,11 +27,6 @@ inline constexpr std::size_t waiting_proposal_bytes = 16U << 20;
 /// Nobody gets there by counting; leaves room to count on.
 inline constexpr std::uint64_t epoch_number = std::uint64_t{1} << 62;
 
-/// Further behind, a member learns before it takes part, if the others can go on without it.
-inline constexpr std::uint64_t near_entries = 1000;
-/// A learner that is so close to its donor asks to take part.
-inline constexpr std::uint64_t caught_up_entries = 64;
-
 inline constexpr auto back_off_least = 50ms; ///< between two epoch changes, doubled
 inline constexpr auto back_off_most = 2000ms;
 inline constexpr auto settled_for = 2000ms;  ///< so long active: the back-off begins again

@@ -18,11 +18,11 @@ void machine::impl::step(const input& in, time_point at, std::vector<action>& to
     out = &to;
     wake.reset();
     if (!started) {
-        // An earlier life may have confirmed leases a moment ago.
+        // An earlier life may have confirmed leases a moment ago, in this epoch or one before it.
         for (const life& l : d.lives)
-            if (std::binary_search(d.core.begin(), d.core.end(), l.node))
-                granted[l] = now;
+            granted[l] = now;
         next_verify = now + limits::verify_interval;
+        granted_before = now;
         started = true;
     }
     if (slept && run) // others seem silent to who did not listen

@@ -217,6 +217,10 @@ struct machine_settings {
     std::size_t waiting_reads = 1024;
     std::size_t log_entries = 10'000;
     std::size_t log_bytes = 64U << 20;
+    /// Further behind, a member learns before it takes part, if the others can go on without it.
+    std::uint64_t near_entries = 1000;
+    /// A learner that is so close to its donor asks to take part.
+    std::uint64_t caught_up_entries = 64;
     bool unsafe_two_node = false; ///< go on alone without proof that the peer is dead
 };
 
@@ -258,6 +262,7 @@ public:
     [[nodiscard]] const durable_state& durable() const;
 
 private:
+    friend struct machine_probe; ///< of the simulation
     struct impl;
     std::unique_ptr<impl> impl_;
 };

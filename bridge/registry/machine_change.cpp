@@ -177,6 +177,7 @@ void machine::impl::decide() {
     q.self = self.node;
     q.configured = configured;
     q.seed_lineage = settings.seed_lineage;
+    q.near_entries = settings.near_entries;
     q.unsafe_two_node = settings.unsafe_two_node;
     for (const process_id& p : members())
         if (q.present.empty() || q.present.back() != p.node)

@@ -71,7 +71,11 @@ bool machine::impl::load_staged() {
 /// Makes the log the plan's base, in `d` and in the write. False: it cannot be done.
 bool machine::impl::rebase(const plan_message& plan, journal_write& w) {
     const bool own = knows(d, plan.base.index) && hash_at(d, plan.base.index) == plan.base.hash;
-    const std::uint64_t keep = own ? plan.base.index : staged->begin.index;
+    std::uint64_t keep = own ? plan.base.index : staged->begin.index;
+    if (!own && !staged->snapshot) // what was sent may begin with what is here
+        for (const log_entry& e : staged->entries)
+            if (e.index <= plan.base.index && knows(d, e.index) && hash_at(d, e.index) == e.hash)
+                keep = e.index;
     if (!own && staged->snapshot) {
         if (!load_staged())
             return false;
@@ -93,6 +97,8 @@ bool machine::impl::rebase(const plan_message& plan, journal_write& w) {
     for (std::size_t i = 0; !own && i < staged->entries.size(); ++i) {
         if (staged->entries[i].index > plan.base.index)
             break;
+        if (staged->entries[i].index <= keep)
+            continue;
         w.append.push_back(staged->entries[i]);
         d.log.push_back(staged->entries[i]);
         log_bytes += d.log.back().body->size();

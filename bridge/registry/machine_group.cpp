@@ -168,6 +168,9 @@ void machine::impl::take(const quorum_changed& in) {
 
 void machine::impl::take(const nodes_configured& in) {
     configured = in.nodes;
+    if (d.installed != epoch_id{} && now <= granted_before + settings.lease)
+        for (const node_id node : configured) // voters or not
+            granted[{node, {}}] = granted_before;
     news();
 }
 
@@ -194,10 +197,9 @@ void machine::impl::watch_silence() {
     if (!participating() || run->core.size() == 1)
         return;
     for (const core_peer& p : run->core) {
-        if (p.id.node == self.node || now <= p.heard + settings.silence) {
-            wake_at(p.heard + settings.silence + std::chrono::milliseconds(1));
+        if (p.id.node == self.node ||
+            !due(p.heard + settings.silence + std::chrono::milliseconds(1)))
             continue;
-        }
         for (auto& [process, known] : peers)
             if (process.node == p.id.node && known.incarnation == p.id.incarnation &&
                 !known.evicted) {

@@ -354,6 +354,7 @@ struct machine::impl {
         time_point at{};
     };
     std::optional<sync_received> pending_sync;
+    time_point granted_before{}; ///< start: what earlier lives confirmed is not known
     std::map<life, time_point> granted; ///< when a member's lease was last confirmed from here
 
     // disk

@@ -43,11 +43,11 @@ std::vector<position> machine::impl::staged_samples() const {
     };
     std::uint64_t distance = 0;
     while (distance <= last - least && samples.size() < limits::samples - 2) {
+        if (!samples.empty() && samples.back().index > committed && last - distance < committed)
+            add(committed);
         add(last - distance);
         distance = distance < 4 ? distance + 1 : distance * 2;
     }
-    if (committed > least)
-        add(committed);
     add(least);
     return samples;
 }
@@ -169,7 +169,7 @@ void machine::impl::got(const process_id& from, const message_header&, const tai
     const std::uint64_t end = staged_end().index;
     if (t.for_install)
         return end >= t.up_to ? tail_complete() : ask();
-    if (m.goal <= end + limits::caught_up_entries || staged->bytes > limits::staged_bytes)
+    if (m.goal <= end + settings.caught_up_entries || staged->bytes > limits::staged_bytes)
         return caught_up();
     ask();
 }

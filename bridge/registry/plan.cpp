@@ -186,7 +186,7 @@ struct lineage_planner {
             const auto distance = behind(*m);
             if (distance)
                 reachable.push_back(m);
-            if (distance && *distance <= limits::near_entries)
+            if (distance && *distance <= q.near_entries)
                 near.push_back(m);
         }
         if (!decide(near, plan))

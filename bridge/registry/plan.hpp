@@ -22,6 +22,7 @@ struct plan_question {
     std::vector<node_id> present;     ///< nodes in the group, sorted
     std::vector<node_id> configured;  ///< sorted; empty: not known
     random_id seed_lineage{};
+    std::uint64_t near_entries = 1000;
     bool unsafe_two_node = false;
 };
 
