@@ -235,6 +235,9 @@ public:
     /// descriptor likewise, changes nothing, not even times.
     registry_outcome apply(const registry_batch& batch);
 
+    /// The same for any number of commands: those that make one tree within the limits another.
+    registry_outcome apply_large(const registry_batch& batch);
+
     /// What apply() would answer now; nothing is changed.
     registry_outcome rehearse(const registry_batch& batch);
 
