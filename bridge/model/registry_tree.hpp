@@ -149,6 +149,9 @@ struct registry_digest {
     registry_digest& operator-=(const registry_digest& other);
 };
 
+/// 32 hexadecimal digits.
+std::string to_string(const registry_digest& digest);
+
 /// One row of the tables that keep a tree, opaque to them: no two rows have the same key. The rows
 /// of a key are named by its number, so that they stay where they are whatever happens above them.
 struct registry_row {

@@ -142,11 +142,10 @@ std::vector<registry_batch> restore_batches(const registry_tree& tree, std::stri
 }
 
 bool completes_restore(const registry_batch& batch) {
-    return std::any_of(
-        batch.commands.begin(), batch.commands.end(), [](const registry_command& c) {
-            return c.verb == registry_verb::set_value && c.path == restore_key &&
-                   c.name == restore_value;
-        });
+    return std::any_of(batch.commands.begin(), batch.commands.end(), [](const registry_command& c) {
+        return c.verb == registry_verb::set_value && c.path == restore_key &&
+               c.name == restore_value;
+    });
 }
 
 bool belongs_to_restore(const registry_batch& batch) {
