@@ -24,6 +24,10 @@ target_compile_definitions(clusbridge_boost INTERFACE
 find_package(Threads REQUIRED)
 target_link_libraries(clusbridge_boost INTERFACE Threads::Threads)
 
+# Boost.JSON without its library: compiled here, once.
+add_library(clusbridge_json STATIC EXCLUDE_FROM_ALL "${CMAKE_SOURCE_DIR}/cmake/boost_json.cpp")
+target_link_libraries(clusbridge_json PUBLIC clusbridge_boost PRIVATE clusbridge_options)
+
 find_package(PkgConfig REQUIRED)
 
 # bridge_library(NAME SOURCES a.cpp ... LINK target ...): library `bridge_NAME`, namespace bridge::NAME.

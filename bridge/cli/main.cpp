@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/cli/account.hpp"
 #include "bridge/cli/exit_codes.hpp"
+#include "bridge/cli/registry.hpp"
 
 #include <exception>
 #include <iostream>
@@ -12,6 +13,7 @@ int main(int argc, char** argv) {
         app.set_version_flag("--version", CLUSBRIDGE_VERSION);
         app.require_subcommand(1);
         bridge::cli::add_account_commands(app, status);
+        bridge::cli::add_registry_commands(app, status);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& error) {

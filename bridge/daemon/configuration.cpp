@@ -47,6 +47,7 @@ const key keys[] = {
     {"personality", "cluster_version", &configuration::cluster_version},
     {"log", "level", &configuration::log_level},
     {"state", "directory", &configuration::state_directory},
+    {"control", "socket", &configuration::control_socket},
     {"registry", "unsafe_two_node", &configuration::unsafe_two_node},
     {"limits", "connections", &configuration::connections},
     {"limits", "connections_per_source", &configuration::connections_per_source},
@@ -165,6 +166,8 @@ void check(const configuration& c, std::string_view origin) {
     require(c.log_level == "error" || c.log_level == "warning" || c.log_level == "info" ||
                 c.log_level == "debug",
             "log.level must be error, warning, info or debug");
+    require(c.control_socket.empty() || c.control_socket.front() == '/',
+            "control.socket must be an absolute path, or empty");
     require(c.connections > 0 && c.bind_timeout_s > 0 && c.pdu_timeout_s > 0 &&
                 c.waiting_calls > 0 && c.request_bytes >= 65536 && c.context_handles > 0 &&
                 c.authentications > 0,

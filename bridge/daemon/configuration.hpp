@@ -45,6 +45,8 @@ struct configuration {
     std::string log_level = "info"; ///< error, warning, info, debug
     // [state]
     std::string state_directory = "/var/lib/clusbridge";
+    // [control]
+    std::string control_socket = "/run/clusbridge/control.sock"; ///< empty: none
     // [registry]
     bool unsafe_two_node = false; ///< of two nodes one goes on without proof that the other is dead
     // [limits]

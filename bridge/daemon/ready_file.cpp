@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/daemon/ready_file.hpp"
 
-#include <boost/json/src.hpp>
+#include <boost/json.hpp>
 
 #include <unistd.h>
 

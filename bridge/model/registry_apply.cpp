@@ -329,21 +329,36 @@ void registry_transaction::row_of(const stored_key& key, const std::string& fold
     row = value ? std::optional(registry_rows::value_content(*value)) : std::nullopt;
 }
 
+namespace {
+
+bool small(const registry_batch& batch) {
+    return batch.commands.size() <= registry_limit::batch_commands;
+}
+
+registry_outcome too_large() {
+    registry_outcome out;
+    out.code = registry_errc::too_large;
+    return out;
+}
+
+} // namespace
+
 registry_outcome registry_tree::apply(const registry_batch& batch) {
+    return small(batch) ? carry_out(batch, false) : too_large();
+}
+
+registry_outcome registry_tree::apply_large(const registry_batch& batch) {
     return carry_out(batch, false);
 }
 
 registry_outcome registry_tree::rehearse(const registry_batch& batch) {
-    return carry_out(batch, true);
+    return small(batch) ? carry_out(batch, true) : too_large();
 }
 
 registry_outcome registry_tree::carry_out(const registry_batch& batch, bool undo) {
+    if (batch.caller.size() > registry_limit::caller_bytes)
+        return too_large();
     registry_outcome out;
-    if (batch.commands.size() > registry_limit::batch_commands ||
-        batch.caller.size() > registry_limit::caller_bytes) {
-        out.code = registry_errc::too_large;
-        return out;
-    }
     registry_transaction transaction(*this, batch, out);
     for (std::size_t i = 0; i < batch.commands.size(); ++i) {
         out.created.push_back(false);

@@ -35,6 +35,14 @@ registry_digest& registry_digest::operator-=(const registry_digest& other) {
     return *this;
 }
 
+std::string to_string(const registry_digest& digest) {
+    std::string out;
+    for (const std::uint64_t half : {digest.high, digest.low})
+        for (int shift = 60; shift >= 0; shift -= 4)
+            out += "0123456789abcdef"[half >> shift & 0xF];
+    return out;
+}
+
 bool registry_command::operator==(const registry_command& other) const {
     return verb == other.verb && path == other.path && name == other.name && type == other.type &&
            data == other.data && subtree == other.subtree && must_exist == other.must_exist &&

@@ -150,6 +150,9 @@ struct registry_digest {
     registry_digest& operator-=(const registry_digest& other);
 };
 
+/// 32 hexadecimal digits.
+std::string to_string(const registry_digest& digest);
+
 /// One row of the tables that keep a tree, opaque to them: no two rows have the same key. The rows
 /// of a key are named by its number, so that they stay where they are whatever happens above them.
 struct registry_row {
@@ -239,6 +242,9 @@ public:
     /// Carries out all commands in their order, or none. A value that is set to what it is, a
     /// descriptor likewise, changes nothing, not even times.
     registry_outcome apply(const registry_batch& batch);
+
+    /// The same for any number of commands: those that make one tree within the limits another.
+    registry_outcome apply_large(const registry_batch& batch);
 
     /// What apply() would answer now; nothing is changed.
     registry_outcome rehearse(const registry_batch& batch);

@@ -446,6 +446,11 @@ void replica::watch_state(std::function<void()> changed) {
     core_->state_watchers.push_back(std::move(changed));
 }
 
+std::uint64_t replica::flush_rows() {
+    core_->write_rows();
+    return core_->state.rows_index();
+}
+
 void replica::room_changed(bool has_room) {
     core_->step(bridge::registry::room_changed{has_room});
 }

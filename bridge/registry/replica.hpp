@@ -47,6 +47,10 @@ public:
     /// The whole tree was replaced, or the state in status() is another one.
     void watch_state(std::function<void()> changed);
 
+    /// Hands the journal all rows that its tables lack; returns the index that they stand at once
+    /// the writes so far are done.
+    std::uint64_t flush_rows();
+
     void room_changed(bool has_room);
     /// Whatever ran on the node is gone for certain: it was fenced, or an operator says so.
     void confirm_dead(std::uint32_t node);

@@ -3,6 +3,7 @@
 
 #include "bridge/model/registry_batch_codec.hpp"
 #include "bridge/registry/intent.hpp"
+#include "bridge/registry/restore.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -16,7 +17,8 @@ void tree_state::apply(const log_entry& entry) {
     model::registry_outcome outcome;
     const auto batch = model::decode_batch(*entry.body);
     if (batch)
-        outcome = apply_guarded(tree_, *batch);
+        outcome =
+            completes_restore(*batch) ? apply_restore(tree_, *batch) : apply_guarded(tree_, *batch);
     else
         outcome.code = model::registry_errc::invalid;
     outcome.index = index_ = entry.index;

@@ -42,6 +42,8 @@ public:
     /// Rows that the tables lack, with the index that they stand for; nullopt when there are none.
     std::optional<row_changes> take_rows();
     [[nodiscard]] bool has_rows() const { return index_ != rows_index_; }
+    /// The index that the rows stand for that were taken last.
+    [[nodiscard]] std::uint64_t rows_index() const { return rows_index_; }
 
     /// The state that was loaded stands for this index.
     void loaded_at(std::uint64_t index) { index_ = index; }
