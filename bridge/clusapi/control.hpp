@@ -72,6 +72,9 @@ std::span<const control_row> control_codes();
 /// that need All although the bit is clear.
 bool changes_cluster(std::uint32_t code);
 
+/// Whether the answer depends on what is stored in the registry: private properties.
+bool reads_registry(std::uint32_t code);
+
 /// What a code that is to come answers: ERROR_CALL_NOT_IMPLEMENTED when it changes something, else
 /// ERROR_NOT_SUPPORTED, which readers of disk information are known to take for "nothing to tell".
 win32_error answer_to_come(std::uint32_t code);
@@ -103,6 +106,11 @@ struct property_facts {
     model::listed_properties private_; ///< schema's first, then unknown ones
     std::span<const model::property_schema> private_schema;
 };
+/// The private properties that an object has, and after them the unknown ones: what is stored in
+/// the registry beside them. Names point into the registry: valid until the call waits.
+model::listed_properties with_stored(const call& c, model::object_kind kind, std::string_view id,
+                                     model::listed_properties known);
+
 std::optional<control_result> property_control(const control_request& request,
                                                const property_facts& facts);
 

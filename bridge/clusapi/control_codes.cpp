@@ -201,6 +201,17 @@ bool changes_cluster(std::uint32_t code) {
     return (code & modifies) != 0 || std::ranges::find(others, code) != others.end();
 }
 
+bool reads_registry(std::uint32_t code) {
+    switch (static_cast<operation>(code & 0x00FFFFFF)) {
+    case operation::enum_private:
+    case operation::get_read_only_private:
+    case operation::get_private:
+        return true;
+    default:
+        return false;
+    }
+}
+
 win32_error answer_to_come(std::uint32_t code) {
     return changes_cluster(code) ? win32_error::ERROR_CALL_NOT_IMPLEMENTED
                                  : win32_error::ERROR_NOT_SUPPORTED;

@@ -25,7 +25,7 @@ template <class T>
 property_facts facts_of(const call& c, object_kind kind, const T& target) {
     return {kind,
             model::common_properties(c.properties(), target),
-            model::private_properties(target.private_properties),
+            with_stored(c, kind, target.id, model::private_properties(target.private_properties)),
             {}};
 }
 

@@ -206,7 +206,8 @@ control_result control(const call& c, const control_request& request,
     const auto type = c.cluster->types.find(target.type);
     const property_facts facts{object_kind::resource,
                                model::common_properties(c.properties(), target),
-                               model::private_properties(*c.cluster, target),
+                               with_stored(c, object_kind::resource, target.id,
+                                           model::private_properties(*c.cluster, target)),
                                type ? std::span(type->resource_private_schema)
                                     : std::span<const model::property_schema>{}};
     if (auto answer = property_control(request, facts))
@@ -224,7 +225,8 @@ control_result control(const call& c, const control_request& request,
         return std::move(*answer);
     const property_facts facts{object_kind::resource_type,
                                model::common_properties(c.properties(), target),
-                               model::private_properties(target.private_properties),
+                               with_stored(c, object_kind::resource_type, target.name,
+                                           model::private_properties(target.private_properties)),
                                {}};
     if (auto answer = property_control(request, facts))
         return std::move(*answer);

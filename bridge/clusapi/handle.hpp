@@ -40,12 +40,16 @@ struct handle : dcerpc::handle_object {
     const std::string id; ///< of the object; key path for a key; empty for the cluster
 };
 
-/// HKEY_RPC: the rights that the key's own security descriptor granted when it was opened.
+/// HKEY_RPC: the rights that the key's own security descriptor granted when it was opened, and
+/// which key that was: one that is made in its place later is another.
 struct key_handle : handle {
-    key_handle(access_level level_, std::string path, std::uint32_t rights_)
-        : handle(handle_kind::key, level_, std::move(path)), rights(rights_) {}
+    key_handle(access_level level_, std::string path, std::uint32_t rights_,
+               std::uint64_t stored_id_)
+        : handle(handle_kind::key, level_, std::move(path)), rights(rights_),
+          stored_id(stored_id_) {}
 
     const std::uint32_t rights;
+    const std::uint64_t stored_id; ///< model::stored_key::id(); 0: nothing of it was stored
 };
 
 } // namespace bridge::clusapi

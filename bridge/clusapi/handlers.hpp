@@ -4,6 +4,8 @@
 #include "bridge/clusapi/call.hpp"
 #include "gen/clusapi3.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 /// The handlers, by the file that defines them. Each runs after the checks of its row (methods.cpp)
 /// and answers from `call::cluster`; what MS-CMRP says of a method is in the section of its opnum.
 namespace bridge::clusapi {
@@ -94,7 +96,7 @@ reply<wire::ApiGetNetInterfaceId_out> get_net_interface_id(call& c,
 reply<wire::ApiGetNetInterface_out> get_net_interface(call& c,
                                                       const wire::ApiGetNetInterface_in& in);
 
-// registry.cpp
+// registry_read.cpp
 reply<wire::ApiGetRootKey_out> get_root_key(call& c, const wire::ApiGetRootKey_in& in);
 reply<wire::ApiOpenKey_out> open_key(call& c, const wire::ApiOpenKey_in& in);
 reply<wire::ApiEnumKey_out> enum_key(call& c, const wire::ApiEnumKey_in& in);
@@ -102,7 +104,27 @@ reply<wire::ApiQueryValue_out> query_value(call& c, const wire::ApiQueryValue_in
 reply<wire::ApiEnumValue_out> enum_value(call& c, const wire::ApiEnumValue_in& in);
 reply<wire::ApiCloseKey_out> close_key(call& c, const wire::ApiCloseKey_in& in);
 reply<wire::ApiQueryInfoKey_out> query_info_key(call& c, const wire::ApiQueryInfoKey_in& in);
+
+// registry_write.cpp. Handlers that wait: what they are given is the skeleton's and outlives them.
+boost::asio::awaitable<reply<wire::ApiCreateKey_out>> create_key(call& c,
+                                                                 const wire::ApiCreateKey_in& in);
+boost::asio::awaitable<reply<wire::ApiDeleteKey_out>> delete_key(call& c,
+                                                                 const wire::ApiDeleteKey_in& in);
+boost::asio::awaitable<reply<wire::ApiSetValue_out>> set_value(call& c,
+                                                               const wire::ApiSetValue_in& in);
+boost::asio::awaitable<reply<wire::ApiDeleteValue_out>>
+delete_value(call& c, const wire::ApiDeleteValue_in& in);
+
+// registry_security.cpp
 reply<wire::ApiGetKeySecurity_out> get_key_security(call& c, const wire::ApiGetKeySecurity_in& in);
+boost::asio::awaitable<reply<wire::ApiSetKeySecurity_out>>
+set_key_security(call& c, const wire::ApiSetKeySecurity_in& in);
+
+// registry_batch.cpp, registry_read_batch.cpp
+boost::asio::awaitable<reply<wire::ApiExecuteBatch_out>>
+execute_batch(call& c, const wire::ApiExecuteBatch_in& in);
+reply<wire::ApiExecuteReadBatch_out> execute_read_batch(call& c,
+                                                        const wire::ApiExecuteReadBatch_in& in);
 
 // control.cpp
 reply<wire::ApiResourceControl_out> resource_control(call& c,

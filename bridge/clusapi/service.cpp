@@ -4,8 +4,10 @@
 #include "bridge/clusapi/call.hpp"
 #include "bridge/clusapi/method_row.hpp"
 #include "bridge/clusapi/open.hpp"
+#include "bridge/win32/filetime.hpp"
 #include "gen/clusapi3.hpp"
 
+#include <chrono>
 #include <initializer_list>
 #include <vector>
 
@@ -60,7 +62,11 @@ std::shared_ptr<const win32::security_descriptor> default_key_descriptor() {
 fixed_security::fixed_security() : fixed_security(default_cluster_descriptor()) {}
 
 fixed_security::fixed_security(std::shared_ptr<const win32::security_descriptor> cluster)
-    : cluster_(std::move(cluster)), keys_(default_key_descriptor()) {}
+    : cluster_(std::move(cluster)), root_key_(default_key_descriptor()) {}
+
+std::uint64_t machine_time() {
+    return win32::to_filetime(std::chrono::system_clock::now()).ticks;
+}
 
 model::property_context call::properties() const {
     model::property_context out{*cluster, server.shown_as};

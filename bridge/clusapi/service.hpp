@@ -2,12 +2,13 @@
 #pragma once
 
 #include "bridge/clusapi/observer.hpp"
-#include "bridge/clusapi/registry_view.hpp"
 #include "bridge/dcerpc/service.hpp"
 #include "bridge/model/schema_values.hpp"
+#include "bridge/ports/registry.hpp"
 #include "bridge/ports/snapshot_source.hpp"
 #include "bridge/win32/security_descriptor.hpp"
 
+#include <cstdint>
 #include <memory>
 
 /// ClusAPI 3.0 (MS-CMRP): what the handlers of all connections share.
@@ -21,13 +22,12 @@ public:
     /// The cluster security descriptor (MS-CMRP 3.1.4); never null.
     [[nodiscard]] virtual std::shared_ptr<const win32::security_descriptor> cluster() const = 0;
 
-    /// The descriptor of a registry key, by its path; never null.
-    [[nodiscard]] virtual std::shared_ptr<const win32::security_descriptor>
-    key(std::string_view path) const = 0;
+    /// The descriptor of the registry's root key while none is stored; never null.
+    [[nodiscard]] virtual std::shared_ptr<const win32::security_descriptor> root_key() const = 0;
 };
 
 /// Descriptors given once: Administrators and SYSTEM may do everything; whoever the cluster
-/// descriptor lets in may read every key.
+/// descriptor lets in may read every key that has no descriptor of its own.
 class fixed_security : public security_source {
 public:
     fixed_security();
@@ -36,24 +36,30 @@ public:
     [[nodiscard]] std::shared_ptr<const win32::security_descriptor> cluster() const override {
         return cluster_;
     }
-    [[nodiscard]] std::shared_ptr<const win32::security_descriptor>
-    key(std::string_view) const override {
-        return keys_;
+    [[nodiscard]] std::shared_ptr<const win32::security_descriptor> root_key() const override {
+        return root_key_;
     }
 
 private:
     std::shared_ptr<const win32::security_descriptor> cluster_;
-    std::shared_ptr<const win32::security_descriptor> keys_;
+    std::shared_ptr<const win32::security_descriptor> root_key_;
 };
+
+class object_setter;
+
+/// FILETIME of the machine's clock.
+std::uint64_t machine_time();
 
 /// References outlive the service. One object serves all connections; the daemon's one thread calls
 /// it.
 struct service {
     const ports::snapshot_source& cluster;
     const security_source& security;
-    const registry_view& registry;
+    ports::registry& store;
     model::personality shown_as = {};
-    observer* reports = nullptr; ///< null: nobody is told
+    observer* reports = nullptr;            ///< null: nobody is told
+    object_setter* setter = nullptr;        ///< null: values of objects cannot be written yet
+    std::uint64_t (*now)() = &machine_time; ///< FILETIME
 };
 
 /// The interface as the runtime offers it: opnums 0 to 147, level PKT_PRIVACY or better. `server`

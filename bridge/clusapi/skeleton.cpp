@@ -2,6 +2,7 @@
 #include "bridge/clusapi/skeleton.hpp"
 
 #include "bridge/clusapi/control.hpp"
+#include "bridge/clusapi/error_map.hpp"
 
 namespace bridge::clusapi {
 
@@ -143,6 +144,25 @@ verdict check(call& c, const method_row& row, const call_facts& facts) {
     if (!access_suffices(c, row, facts))
         return {dcerpc::fault::none, win32_error::ERROR_ACCESS_DENIED};
     return check_objects(c, row);
+}
+
+bool waits_for_registry(const method_row& row, const call_facts& facts) {
+    return row.needs.access != access_kind::control || reads_registry(facts.control_code);
+}
+
+boost::asio::awaitable<verdict> settle(call& c, const method_row& row, const call_facts& facts) {
+    auto waiting = c.server.store.readable();
+    const model::registry_errc code = co_await std::move(waiting);
+    c.cluster = c.server.cluster.current();
+    c.objects = {};
+    const verdict again = check(c, row, facts);
+    if (again.fault != dcerpc::fault::none || again.code != win32_error::ERROR_SUCCESS)
+        co_return again;
+    const bool may_be_stale = c.server.cluster.state() == server_state::read_only;
+    verdict out;
+    if (code != model::registry_errc::not_active || !may_be_stale)
+        out.code = to_win32(code, registry_call::on_key);
+    co_return out;
 }
 
 void conclude(call& c, const method_row& row, const call_facts& facts, win32_error code) {

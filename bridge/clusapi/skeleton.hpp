@@ -6,10 +6,15 @@
 #include "bridge/ndr/reader.hpp"
 #include "bridge/ndr/writer.hpp"
 
+#include <boost/asio/awaitable.hpp>
+
 #include <array>
 #include <concepts>
+#include <memory>
 #include <span>
 #include <type_traits>
+#include <utility>
+#include <vector>
 
 /// From request stub to response stub: decode, check what the row declares, run the handler,
 /// encode.
@@ -48,6 +53,15 @@ struct call_facts {
 /// In this order, first hit wins: handles, protocol server state, access, objects still exist.
 /// Fills in `c.handles` and `c.objects`.
 verdict check(call& c, const method_row& row, const call_facts& facts);
+
+/// Whether the call has to wait until the registry shows every write that anybody was told of.
+bool waits_for_registry(const method_row& row, const call_facts& facts);
+
+/// Waits for that, takes the newest snapshot and checks once more: what the call needs is decided
+/// on the state that it then reads, so whoever lost access or closed the handle meanwhile is
+/// refused. A registry that is not active is read as it is while the protocol server state is
+/// Read-only and the method makes do with that; else the code is ERROR_SHARING_PAUSED.
+boost::asio::awaitable<verdict> settle(call& c, const method_row& row, const call_facts& facts);
 
 /// Tells the service's observer and closes the connection of a caller without any access.
 void conclude(call& c, const method_row& row, const call_facts& facts, win32_error code);
@@ -127,50 +141,118 @@ reply<typename Method::out> not_implemented(call&, const typename Method::in&) {
     return win32_error::ERROR_CALL_NOT_IMPLEMENTED;
 }
 
-/// The handler's answer, or the code that kept it from running.
-template <class Method, auto Handler>
-reply<typename Method::out> answer_of(call& c, const typename Method::in& in, win32_error checked) {
-    if (checked != win32_error::ERROR_SUCCESS)
-        return checked;
-    return Handler(c, in);
-}
+/// A request stub as parameters and what the checks need of them. Neither copied nor moved: the
+/// facts point into it.
+template <class Method, class... Handles>
+struct request {
+    request() = default;
+    request(const request&) = delete;
+    request& operator=(const request&) = delete;
 
-template <class Method, auto Handler, class... Handles>
-void serve(void* server, dcerpc::call& rpc, std::span<const std::byte> stub,
-           dcerpc::response& response) {
-    typename Method::in in;
-    ndr::reader r = reader_of(rpc, stub);
-    if (decode_in(r, in) != ndr::errc::none) {
-        response.status = dcerpc::fault::bad_stub_data;
-        return;
+    dcerpc::fault decode(const dcerpc::call& rpc, std::span<const std::byte> stub) {
+        ndr::reader r = reader_of(rpc, stub);
+        if (decode_in(r, in) != ndr::errc::none)
+            return dcerpc::fault::bad_stub_data;
+        if (reply_array_of(in) > ndr::max_prepared_bytes)
+            return dcerpc::fault::remote_no_memory;
+        uses = {handle_use{&Handles::of(in), Handles::kind}...};
+        facts = {uses, control_code_of(in), asks_nodes_only(in), object_name_of(in)};
+        return dcerpc::fault::none;
     }
-    if (reply_array_of(in) > ndr::max_prepared_bytes) {
+
+    typename Method::in in;
+    std::array<handle_use, sizeof...(Handles)> uses{};
+    call_facts facts{};
+};
+
+/// The answer as response stub; tells whoever wants to know.
+template <class Method>
+void answer(call& c, const method_row& row, const call_facts& facts, const typename Method::in& in,
+            reply<typename Method::out> given, dcerpc::response& response) {
+    if (!given.out && prepare_out(in, given.out.emplace()) != ndr::errc::none) {
         response.status = dcerpc::fault::remote_no_memory;
         return;
     }
+    set_code(*given.out, given.code);
+    conclude(c, row, facts, given.code);
+    ndr::writer w = writer_of(c.rpc);
+    if (encode_out(w, in, *given.out) != ndr::errc::none)
+        response.status = dcerpc::fault::remote_no_memory;
+    else
+        response.stub = w.take();
+}
+
+/// Methods that answer at once.
+template <class Method, auto Handler, class... Handles>
+void serve(void* server, dcerpc::call& rpc, std::span<const std::byte> stub,
+           dcerpc::response& response) {
+    request<Method, Handles...> asked;
+    response.status = asked.decode(rpc, stub);
+    if (response.status != dcerpc::fault::none)
+        return;
     service& shared = *static_cast<service*>(server);
     call c{rpc, shared, shared.cluster.current()};
     const method_row& row = methods()[Method::opnum];
-    const std::array<handle_use, sizeof...(Handles)> uses{
-        handle_use{&Handles::of(in), Handles::kind}...};
-    const call_facts facts{uses, control_code_of(in), asks_nodes_only(in), object_name_of(in)};
-    const verdict v = check(c, row, facts);
+    const verdict v = check(c, row, asked.facts);
     if (v.fault != dcerpc::fault::none) {
         response.status = v.fault;
         return;
     }
-    auto answer = answer_of<Method, Handler>(c, in, v.code);
-    if (!answer.out && prepare_out(in, answer.out.emplace()) != ndr::errc::none) {
-        response.status = dcerpc::fault::remote_no_memory;
-        return;
-    }
-    set_code(*answer.out, answer.code);
-    conclude(c, row, facts, answer.code);
-    ndr::writer w = writer_of(rpc);
-    if (encode_out(w, in, *answer.out) != ndr::errc::none)
-        response.status = dcerpc::fault::remote_no_memory;
+    if (v.code != win32_error::ERROR_SUCCESS)
+        answer<Method>(c, row, asked.facts, asked.in, v.code, response);
     else
-        response.stub = w.take();
+        answer<Method>(c, row, asked.facts, asked.in, Handler(c, asked.in), response);
+}
+
+/// Runs a handler: one that answers at once or one that waits. Everything that it refers to is the
+/// caller's.
+template <class Method, auto Handler>
+boost::asio::awaitable<reply<typename Method::out>> run(call& c, const typename Method::in& in) {
+    if constexpr (std::is_same_v<decltype(Handler(c, in)), reply<typename Method::out>>) {
+        co_return Handler(c, in);
+    } else {
+        auto handling = Handler(c, in);
+        auto given = co_await std::move(handling);
+        co_return given;
+    }
+}
+
+/// Methods that read or write the registry: waits until it is readable, checks on what it then
+/// shows, runs the handler. A call that is cancelled while it waits is reported as aborted: a write
+/// that was handed over may still happen.
+template <class Method, auto Handler, class... Handles>
+boost::asio::awaitable<dcerpc::response>
+serve_later(void* server, std::shared_ptr<dcerpc::call> rpc, std::vector<std::byte> stub) {
+    dcerpc::response response;
+    request<Method, Handles...> asked;
+    response.status = asked.decode(*rpc, stub);
+    if (response.status != dcerpc::fault::none)
+        co_return response;
+    std::vector<std::byte>().swap(stub);
+    service& shared = *static_cast<service*>(server);
+    call c{*rpc, shared, shared.cluster.current()};
+    const method_row& row = methods()[Method::opnum];
+    try {
+        verdict v = check(c, row, asked.facts);
+        if (v.fault == dcerpc::fault::none && v.code == win32_error::ERROR_SUCCESS &&
+            waits_for_registry(row, asked.facts)) {
+            auto settling = settle(c, row, asked.facts);
+            v = co_await std::move(settling);
+        }
+        response.status = v.fault;
+        if (v.fault != dcerpc::fault::none)
+            co_return response;
+        reply<typename Method::out> given(v.code);
+        if (v.code == win32_error::ERROR_SUCCESS) {
+            auto running = run<Method, Handler>(c, asked.in);
+            given = co_await std::move(running);
+        }
+        answer<Method>(c, row, asked.facts, asked.in, std::move(given), response);
+    } catch (...) {
+        conclude(c, row, asked.facts, win32_error::ERROR_OPERATION_ABORTED);
+        throw;
+    }
+    co_return response;
 }
 
 } // namespace bridge::clusapi

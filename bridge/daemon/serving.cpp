@@ -55,7 +55,6 @@ struct serving::parts {
     cluster_view view;
     served_cluster cluster;
     clusapi::fixed_security security;
-    clusapi::object_registry registry;
     clusapi::service handlers;
     dcerpc::interface clusapi_interface;
     std::unique_ptr<auth::acceptor> acceptor;
@@ -73,7 +72,7 @@ struct serving::parts {
                    return resource_types(list, nodes, shown);
                }),
           cluster(view, from.registry),
-          security(security_of(settings)), handlers{cluster, security, registry,
+          security(security_of(settings)), handlers{cluster, security, from.registry,
                                                     personality_of(settings), &call_log},
           clusapi_interface(clusapi::make_clusapi3_interface(handlers)),
           acceptor(auth::make_acceptor(acceptor_of(settings, id))),

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/unit/clusapi/fixture.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <exception>
+#include <optional>
+
 namespace bridge::clusapi::test {
 
 namespace {
@@ -141,6 +147,20 @@ std::shared_ptr<const auth::identity> member_of(std::vector<win32::sid> sids) {
     return frozen(std::move(out));
 }
 
+dcerpc::response run_to_end(boost::asio::awaitable<dcerpc::response> work) {
+    boost::asio::io_context context(1);
+    std::optional<dcerpc::response> out;
+    boost::asio::co_spawn(context, std::move(work),
+                          [&out](const std::exception_ptr& error, dcerpc::response answer) {
+                              if (error)
+                                  std::rethrow_exception(error);
+                              out = std::move(answer);
+                          });
+    context.run();
+    EXPECT_TRUE(out) << "the method waits for ever";
+    return out ? std::move(*out) : dcerpc::response{};
+}
+
 const win32::sid somebody{5, {21, 1, 2, 3, 1000}};
 const win32::sid administrators{5, {32, 544}};
 const win32::sid authenticated{5, {11}};
@@ -204,23 +224,25 @@ std::shared_ptr<const win32::security_descriptor> descriptor_with_reader() {
 }
 
 dcerpc::response peer::send(std::uint16_t opnum, std::vector<std::byte> stub) {
-    dcerpc::call rpc;
-    rpc.target = &target;
-    rpc.opnum = opnum;
-    rpc.syntax =
+    const auto rpc = std::make_shared<dcerpc::call>();
+    rpc->target = &target;
+    rpc->opnum = opnum;
+    rpc->syntax =
         form_ == ndr::syntax::ndr ? dcerpc::transfer_syntax::ndr : dcerpc::transfer_syntax::ndr64;
-    rpc.level = auth::protection_level::privacy;
-    rpc.caller = caller;
-    rpc.handles = &handles;
-    rpc.peer = "127.0.0.1:1024";
+    rpc->level = auth::protection_level::privacy;
+    rpc->caller = caller;
+    rpc->handles = &handles;
+    rpc->peer = "127.0.0.1:1024";
     dcerpc::response answer;
-    const auto* run = std::get_if<dcerpc::immediate_method>(&target.methods[opnum].run);
-    if (run)
-        (*run)(target.service, rpc, stub, answer);
+    const auto& run = target.methods[opnum].run;
+    if (const auto* at_once = std::get_if<dcerpc::immediate_method>(&run))
+        (*at_once)(target.service, *rpc, stub, answer);
+    else if (const auto* later = std::get_if<dcerpc::suspended_method>(&run))
+        answer = run_to_end((*later)(target.service, rpc, std::move(stub)));
     else
         answer.status = dcerpc::fault::op_range;
     fault = answer.status;
-    closed = rpc.close_after_response;
+    closed = rpc->close_after_response;
     return answer;
 }
 

@@ -5,6 +5,7 @@
 #include "bridge/clusapi/method_row.hpp"
 #include "bridge/clusapi/service.hpp"
 #include "gen/clusapi3.hpp"
+#include "tests/unit/clusapi/fake_registry.hpp"
 
 #include <gtest/gtest.h>
 
@@ -85,6 +86,7 @@ public:
         return out;
     }
 
+    /// Runs the method to its end, also one that waits.
     dcerpc::response send(std::uint16_t opnum, std::vector<std::byte> stub);
 
     ndr::context_handle open_cluster();
@@ -95,9 +97,9 @@ public:
 
     fake_source source;
     fixed_security security{descriptor_with_reader()};
-    object_registry registry;
+    fake_registry store;
     recording_observer reports;
-    service server{source, security, registry, {}, &reports};
+    service server{source, security, store, {}, &reports};
     dcerpc::interface target = make_clusapi3_interface(server);
     dcerpc::handle_table handles{100};
     std::shared_ptr<const auth::identity> caller = administrator();

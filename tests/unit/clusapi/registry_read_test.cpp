@@ -1,44 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/unit/clusapi/fixture.hpp"
-
-#include "bridge/clusapi/property_list.hpp"
+#include "tests/unit/clusapi/registry_fixture.hpp"
 
 namespace bridge::clusapi::test {
 
 using enum win32::win32_error;
 namespace rights = win32::rights;
 
-class registry_suite : public both_syntaxes {
-protected:
-    ndr::context_handle open(std::string_view path, std::uint32_t desired = rights::key_read) {
-        return client.ask<wire::ApiOpenKey>({client.root_key(), w(path), desired}).result;
-    }
-
-    std::vector<std::string> subkeys(const ndr::context_handle& key) {
-        std::vector<std::string> out;
-        for (std::uint32_t i = 0;; ++i) {
-            const auto entry = client.ask<wire::ApiEnumKey>({key, i});
-            if (code(entry.result) != ERROR_SUCCESS) {
-                EXPECT_EQ(code(entry.result), ERROR_NO_MORE_ITEMS);
-                return out;
-            }
-            out.push_back(n(entry.KeyName));
-        }
-    }
-
-    wire::ApiQueryValue_out query(const ndr::context_handle& key, std::u16string name,
-                                  std::uint32_t size) {
-        wire::ApiQueryValue_in in;
-        in.hKey = key;
-        in.lpValueName = std::move(name);
-        in.cbData = size;
-        return client.ask<wire::ApiQueryValue>(in);
-    }
-};
-
-using RegistryKey = registry_suite;
-INSTANTIATE_TEST_SUITE_P(Syntaxes, RegistryKey,
-                         ::testing::Values(ndr::syntax::ndr, ndr::syntax::ndr64));
+REGISTRY_SUITE(RegistryKey);
 
 TEST_P(RegistryKey, RootListsTheKindsOfObjects) {
     EXPECT_EQ(subkeys(client.root_key()),
@@ -110,30 +78,6 @@ TEST_P(RegistryKey, CountsAndMeasuresItself) {
     EXPECT_GT(out.lpcbSecurityDescriptor, 20U);
 }
 
-TEST_P(RegistryKey, GivesItsSecurityDescriptor) {
-    wire::ApiGetKeySecurity_in in;
-    in.hKey = client.root_key();
-    in.SecurityInformation = 7;
-    in.pRpcSecurityDescriptor.cbInSecurityDescriptor = 1024;
-    in.pRpcSecurityDescriptor.lpSecurityDescriptor.emplace();
-    const auto out = client.ask<wire::ApiGetKeySecurity>(in);
-    ASSERT_EQ(code(out.result), ERROR_SUCCESS);
-    ASSERT_TRUE(out.pRpcSecurityDescriptor.lpSecurityDescriptor);
-    const auto parsed =
-        win32::decode_security_descriptor(*out.pRpcSecurityDescriptor.lpSecurityDescriptor);
-    ASSERT_TRUE(parsed);
-    EXPECT_TRUE(parsed->dacl);
-    in.pRpcSecurityDescriptor.cbInSecurityDescriptor = 4;
-    const auto small = client.ask<wire::ApiGetKeySecurity>(in);
-    EXPECT_EQ(code(small.result), ERROR_INSUFFICIENT_BUFFER);
-    EXPECT_EQ(small.pRpcSecurityDescriptor.cbInSecurityDescriptor,
-              out.pRpcSecurityDescriptor.cbOutSecurityDescriptor);
-    in.pRpcSecurityDescriptor = {};
-    const auto none = client.ask<wire::ApiGetKeySecurity>(in);
-    EXPECT_EQ(none.pRpcSecurityDescriptor.cbInSecurityDescriptor,
-              out.pRpcSecurityDescriptor.cbOutSecurityDescriptor);
-}
-
 TEST_P(RegistryKey, RightsAreThoseOfTheOpening) {
     const auto listing = client.root_key(rights::key_enumerate_sub_keys);
     EXPECT_EQ(code(client.ask<wire::ApiEnumKey>({listing, 0}).result), ERROR_SUCCESS);
@@ -155,13 +99,69 @@ TEST_P(RegistryKey, OfADeletedObjectIsDeleted) {
     EXPECT_TRUE(closed.pKey.is_null());
 }
 
-TEST_P(RegistryKey, WritingIsToCome) {
-    wire::ApiCreateKey_in in;
-    in.hKey = client.root_key();
-    in.lpSubKey = u"New";
-    const auto out = client.ask<wire::ApiCreateKey>(in);
-    EXPECT_EQ(code(out.Status), ERROR_CALL_NOT_IMPLEMENTED);
-    EXPECT_TRUE(out.result.is_null());
+TEST_P(RegistryKey, OfADeletedKeyIsDeletedAlsoWhenOneIsMadeInItsPlace) {
+    client.store.make("a\\b");
+    const auto key = open("a\\b");
+    ASSERT_EQ(erase(client.root_key(), "a\\b"), ERROR_SUCCESS);
+    EXPECT_EQ(code(client.ask<wire::ApiQueryInfoKey>({key}).result), ERROR_KEY_DELETED);
+    client.store.make("a\\b");
+    EXPECT_EQ(code(client.ask<wire::ApiQueryInfoKey>({key}).result), ERROR_KEY_DELETED);
+    EXPECT_EQ(set(key, "v", "x"), ERROR_KEY_DELETED);
+    EXPECT_EQ(code(create(key, "c").Status), ERROR_KEY_DELETED);
+    EXPECT_EQ(code(client.ask<wire::ApiOpenKey>({key, u"", maximum}).Status), ERROR_KEY_DELETED);
+}
+
+TEST_P(RegistryKey, ShowsStoredKeysAndValuesInOrder) {
+    client.store.set("soft", "b", model::registry_type::dword, encode_u32(7));
+    client.store.set("soft", "A", model::registry_type::sz, encode_text("first"));
+    client.store.set("soft", "", model::registry_type::sz, encode_text("default"));
+    client.store.make("soft\\z");
+    client.store.make("soft\\Y");
+    const auto key = open("SOFT");
+    EXPECT_EQ(values(key), (std::vector<std::string>{"", "A", "b"}));
+    EXPECT_EQ(subkeys(key), (std::vector<std::string>{"Y", "z"}));
+    EXPECT_EQ(text(key, ""), "default");
+    const auto number = query(key, u"B");
+    EXPECT_EQ(number.lpValueType, 4U);
+    EXPECT_EQ(number.lpcbRequired, 4U);
+    const auto info = client.ask<wire::ApiQueryInfoKey>({key});
+    EXPECT_EQ(info.lpcSubKeys, 2U);
+    EXPECT_EQ(info.lpcbMaxSubKeyLen, 1U);
+    EXPECT_EQ(info.lpcValues, 3U);
+    EXPECT_EQ(info.lpcbMaxValueNameLen, 1U);
+    EXPECT_EQ(info.lpcbMaxValueLen, 16U);
+    EXPECT_EQ(info.lpftLastWriteTime.dwLowDateTime, 1U);
+}
+
+TEST_P(RegistryKey, WaitsUntilTheRegistryIsFresh) {
+    client.store.make("a");
+    const auto key = open("a");
+    client.store.while_reading = [this] {
+        client.store.set("a", "v", model::registry_type::sz, encode_text("new"));
+    };
+    EXPECT_EQ(text(key, "v"), "new");
+}
+
+TEST_P(RegistryKey, AccessIsDecidedOnTheStateThatIsRead) {
+    const auto key = client.root_key();
+    client.store.while_reading = [this] { client.source.now = model::server_state::none; };
+    EXPECT_EQ(code(query(key, u"ClusterName").result), ERROR_SHARING_PAUSED);
+    client.source.now = model::server_state::read_write;
+    const auto uuid = key.uuid;
+    client.store.while_reading = [this, uuid] { client.handles.remove(client.target, uuid); };
+    query(key, u"ClusterName");
+    EXPECT_EQ(client.fault, dcerpc::fault::context_mismatch);
+}
+
+TEST_P(RegistryKey, IsReadAsItIsOnlyByAServerThatSaysItIsReadOnly) {
+    const auto key = client.root_key();
+    client.store.now = ports::registry_state::outside;
+    EXPECT_EQ(text(key, "ClusterName"), win32::to_string(ERROR_SHARING_PAUSED));
+    client.source.now = model::server_state::read_only;
+    EXPECT_EQ(text(key, "ClusterName"), "DEMO");
+    client.store.now = ports::registry_state::active;
+    client.store.read_refusal = model::registry_errc::busy;
+    EXPECT_EQ(text(key, "ClusterName"), win32::to_string(ERROR_BUSY));
 }
 
 } // namespace bridge::clusapi::test
