@@ -53,9 +53,12 @@ class limited_time:
 
 
 class Session:
-    """One connection. Closes its socket at the end of a `with` block."""
+    """One connection. Closes its socket at the end of a `with` block.
 
-    def __init__(self, options, level=PRIVACY, kerberos=False, **account):
+    `kerberos` names the host whose service ticket logs on; without it, NTLM does.
+    """
+
+    def __init__(self, options, level=PRIVACY, kerberos=None, **account):
         self.options, self.level, self.kerberos = options, level, kerberos
         self.user = account.get("user", options.user)
         self.password = account.get("password", options.password)
@@ -68,7 +71,7 @@ class Session:
         self.transport = transport.DCERPCTransportFactory(binding)
         self.transport.set_connect_timeout(TIMEOUT)
         if self.kerberos:
-            self.transport.setRemoteName(self.options.kerberos_host)
+            self.transport.setRemoteName(self.kerberos)
             self.transport.setRemoteHost(self.options.host)
         if self.ntlmv1:
             self.transport.doesSupportNTLMv2 = lambda: False
@@ -377,11 +380,11 @@ def truncated_and_inconsistent_stubs_are_bad_stub_data(options):
             expect_fault(lambda n=opnum, s=stub: raw_call(dce, n, s), "bad_stub_data")
 
 
-def kerberos_session(options, level):
+def kerberos_session(options, level, host=None):
     if not options.ccache:
         raise Skip("no --ccache")
     os.environ["KRB5CCNAME"] = options.ccache.removeprefix("FILE:")
-    return Session(options, level=level, kerberos=True)
+    return Session(options, level=level, kerberos=host or options.kerberos_host)
 
 
 @check
@@ -397,6 +400,15 @@ def kerberos_connect_level_is_refused(options):
         expect_refused(session)
 
 
+@check
+def kerberos_ticket_for_another_host_is_refused(options):
+    if not options.other_kerberos_host:
+        raise Skip("no --other-kerberos-host")
+    with kerberos_session(options, PRIVACY, options.other_kerberos_host) as session:
+        # In a bind that is a bind_nak without a reason.
+        expect_refused(session, "Bind context rejected: reason_not_specified")
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     environment = os.environ.get
@@ -410,6 +422,9 @@ def parse_arguments():
     parser.add_argument("--ccache", default=environment("CLUSBRIDGE_CCACHE", ""))
     parser.add_argument("--kerberos-host",
                         default=environment("CLUSBRIDGE_KERBEROS_HOST", "localhost"))
+    parser.add_argument("--other-kerberos-host",
+                        default=environment("CLUSBRIDGE_OTHER_KERBEROS_HOST", ""),
+                        help="one whose keys the server lacks; the cache holds a ticket for it too")
     parser.add_argument("--only", default="", help="checks whose name holds this text")
     options = parser.parse_args()
     options.epm_port = "" if options.epm_port in ("", "0", "null") else options.epm_port

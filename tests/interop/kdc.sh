@@ -1,16 +1,19 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A private MIT KDC on a loopback port, for tests only. Nothing outside DIR is read or written.
-#   kdc.sh start DIR [HOST...]          realm TEST.CLUSBRIDGE; service keys for each HOST (default: the name below);
-#                                       prints lines for the shell to evaluate
+# A private MIT KDC on a free port of KDC_ADDRESS (default: loopback), for tests only. Nothing outside DIR is read or
+# written.
+#   kdc.sh start DIR [HOST...]          realm TEST.CLUSBRIDGE; DIR/keytab.HOST: the service keys of each HOST (default:
+#                                       the names below); prints lines for the shell to evaluate, which are about the
+#                                       first HOST; its keytab does not open the tickets for the second one
 #   kdc.sh user DIR NAME PASSWORD       (re)makes a user and DIR/ccache: a ticket for it and for every service
 #   kdc.sh stop DIR                     ends the KDC of DIR and removes DIR
 set -euo pipefail
-realm=TEST.CLUSBRIDGE default_host=clusterhost.test.clusbridge
+realm=TEST.CLUSBRIDGE default_hosts=(clusterhost.test.clusbridge otherhost.test.clusbridge)
+address=${KDC_ADDRESS:-127.0.0.1}
 export PATH=$PATH:/usr/sbin
 
 free_port() {
-    /usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+    /usr/bin/python3 -c 'import socket, sys; s = socket.socket(); s.bind((sys.argv[1], 0)); print(s.getsockname()[1])' "$1"
 }
 
 write_configuration() { # DIR PORT
@@ -26,7 +29,7 @@ write_configuration() { # DIR PORT
     allow_weak_crypto = false
 [realms]
     $realm = {
-        kdc = 127.0.0.1:$2
+        kdc = $address:$2
     }
 [domain_realm]
     .test.clusbridge = $realm
@@ -35,8 +38,8 @@ write_configuration() { # DIR PORT
 EOF
     cat >"$1/kdc.conf" <<EOF
 [kdcdefaults]
-    kdc_listen = 127.0.0.1:$2
-    kdc_tcp_listen = 127.0.0.1:$2
+    kdc_listen = $address:$2
+    kdc_tcp_listen = $address:$2
 [realms]
     $realm = {
         database_name = $1/principal
@@ -60,55 +63,80 @@ services_of() { # HOST
     done | sort -u
 }
 
+# One kadmin.local for all commands of its standard input: each start of it costs more than ten commands.
+kadmin() { # DIR
+    kadmin.local -r "$realm" >>"$1/setup.log" 2>&1
+}
+
+make_services() { # DIR HOST...: DIR/services, and the keytab of each host
+    local dir=$1 host service
+    shift
+    for host in "$@"; do
+        while read -r service; do
+            printf 'addprinc -randkey %s\nktadd -norandkey -k %s %s\n' "$service" "$dir/keytab.$host" "$service"
+        done < <(services_of "$host")
+    done | kadmin "$dir"
+    for host in "$@"; do
+        services_of "$host" >"$dir/services.$host"
+        # Two encryption types, so two keys a service.
+        [ "$(klist -k "$dir/keytab.$host" | grep -c "@$realm")" = $((2 * $(wc -l <"$dir/services.$host"))) ]
+    done
+    cat "$dir"/services.* | sort -u >"$dir/services"
+}
+
 start() {
-    local dir=$1 host port
+    local dir=$1 port up=
     shift
     (umask 077 && mkdir -p "$dir")
     dir=$(readlink -f "$dir")
-    [ $# -gt 0 ] || set -- "$default_host"
-    port=$(free_port)
+    [ $# -gt 0 ] || set -- "${default_hosts[@]}"
+    port=$(free_port "$address")
     write_configuration "$dir" "$port"
     export KRB5_CONFIG=$dir/krb5.conf KRB5_KDC_PROFILE=$dir/kdc.conf
     kdb5_util create -s -r "$realm" -P "master-of-$RANDOM$RANDOM" >"$dir/setup.log" 2>&1
-    for host in "$@"; do services_of "$host"; done | sort -u >"$dir/services"
-    while read -r service; do
-        kadmin.local -r "$realm" -q "addprinc -randkey $service" >>"$dir/setup.log" 2>&1
-        kadmin.local -r "$realm" -q "ktadd -k $dir/keytab $service" >>"$dir/setup.log" 2>&1
-    done <"$dir/services"
-    [ "$(klist -k "$dir/keytab" | grep -c "@$realm")" -gt 0 ]
+    make_services "$dir" "$@"
     krb5kdc -n -r "$realm" >"$dir/krb5kdc.out" 2>&1 &
     echo $! >"$dir/pid"
     for _ in $(seq 50); do
-        if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then break; fi
-        kill -0 "$(cat "$dir/pid")" 2>/dev/null || { cat "$dir/krb5kdc.out" "$dir/kdc.log" >&2; exit 1; }
+        if (exec 3<>"/dev/tcp/$address/$port") 2>/dev/null; then up=1; break; fi
+        kill -0 "$(cat "$dir/pid")" 2>/dev/null || break
         sleep 0.1
     done
+    [ -n "$up" ] || { echo "$0: the KDC does not answer" >&2; cat "$dir/krb5kdc.out" "$dir/kdc.log" >&2; exit 1; }
     cat <<EOF
 export KRB5_CONFIG=$dir/krb5.conf
 export CLUSBRIDGE_REALM=$realm
-export CLUSBRIDGE_KEYTAB=$dir/keytab
+export CLUSBRIDGE_KEYTAB=$dir/keytab.$1
 export CLUSBRIDGE_CCACHE=FILE:$dir/ccache
 export CLUSBRIDGE_KERBEROS_HOST=$1
+export CLUSBRIDGE_OTHER_KERBEROS_HOST=${2:-}
 export CLUSBRIDGE_KDC=$dir
 EOF
 }
 
 user() {
-    local dir name=$2 password=$3 service
+    local dir name=$2 password=$3 services
     dir=$(readlink -f "$1")
     export KRB5_CONFIG=$dir/krb5.conf KRB5_KDC_PROFILE=$dir/kdc.conf KRB5CCNAME=FILE:$dir/ccache
-    kadmin.local -r "$realm" -q "delprinc -force $name" >>"$dir/setup.log" 2>&1 || true
-    kadmin.local -r "$realm" -q "addprinc -pw $password $name" >>"$dir/setup.log" 2>&1
+    printf 'delprinc -force %s\naddprinc -pw %s %s\n' "$name" "$password" "$name" | kadmin "$dir"
     printf '%s\n' "$password" | kinit "$name@$realm" >>"$dir/setup.log"
-    while read -r service; do kvno -q "$service@$realm"; done <"$dir/services"
+    mapfile -t services < <(sed "s/\$/@$realm/" "$dir/services")
+    kvno -q "${services[@]}"
+}
+
+# A number alone is not enough: after a crash it may be another process's.
+is_kdc_of() { # PID DIR
+    [ "$(basename "$(readlink "/proc/$1/exe")")" = krb5kdc ] &&
+        tr '\0' '\n' <"/proc/$1/environ" | grep -qxF "KRB5_KDC_PROFILE=$2/kdc.conf"
 }
 
 stop() {
     local dir pid
     dir=$(readlink -f "$1")
-    pid=$(cat "$dir/pid")
-    kill "$pid" 2>/dev/null || true
-    for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+    if pid=$(cat "$dir/pid" 2>/dev/null) && is_kdc_of "$pid" "$dir" 2>/dev/null; then
+        kill "$pid" 2>/dev/null || true
+        for _ in $(seq 50); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
+    fi
     rm -rf "$dir"
 }
 

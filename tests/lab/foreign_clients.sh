@@ -8,8 +8,15 @@ if [ "$(id -u)" != 0 ] || ! command -v corosync >/dev/null; then
     echo "skipped: a lab needs root and corosync"
     exit 77
 fi
+# The lab ends with this process even if it is killed. Only a lab that came up here is taken down here.
+"$here/lab" up --nodes 2 --daemon "$daemon" --owner $$
 trap '"$here/lab" down' EXIT
-"$here/lab" up --nodes 2 --daemon "$daemon"
+trap 'exit 130' INT
+trap 'exit 143' TERM
+# A job to wait for: the shell acts on a signal at once, not after minutes. `down` ends what runs in the lab.
+run() { "$@" & wait $!; }
+status=0
 for node in 1 2; do
-    "$here/../interop/against_lab.sh" "$node"
+    run "$here/../interop/against_lab.sh" "$node" || status=1
 done
+exit $status

@@ -7,6 +7,7 @@ Needs root, corosync and Pacemaker; exits 77 where they are missing.
 """
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -210,6 +211,15 @@ def available():
     return os.geteuid() == 0 and all(map(shutil.which, needed))
 
 
+def traces():
+    """Links, namespaces and folders of labs with this LAB_NET."""
+    tag = "cb{:02x}{:02x}".format(*map(int, NET.split(".")[1:]))
+    found = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True, check=True).stdout
+    found += subprocess.run(["ip", "netns"], capture_output=True, text=True, check=True).stdout
+    found += "\n".join(os.listdir("/tmp"))
+    return {line for line in found.splitlines() if tag in line or f"clusbridge-lab-{NET}" in line}
+
+
 def main():
     global DUMP
     if len(sys.argv) < 2:
@@ -218,15 +228,20 @@ def main():
     if not available():
         print("needs root, corosync and Pacemaker")
         sys.exit(77)
+    for sig in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sig, signal.default_int_handler)  # what unittest does not take for a failed test
     started = time.monotonic()
-    subprocess.run([LAB, "up", "--nodes", "2", "--links", "2"], check=True)
+    # The lab ends with this process even if it is killed. Only a lab that came up here is taken down here.
+    if subprocess.run([LAB, "up", "--nodes", "2", "--links", "2", "--owner", str(os.getpid())],
+                      check=False).returncode != 0:
+        sys.exit(1)
     print(f"lab up after {time.monotonic() - started:.1f} s", flush=True)
     try:
         result = unittest.main(argv=[sys.argv[0], "-v", *sys.argv[2:]], exit=False).result
     finally:
         lab("down")
-    left = subprocess.run(["ip", "-o", "link"], capture_output=True, text=True).stdout
-    assert f"cb{NET.split('.')[2]}" not in left, left
+    left = traces()
+    assert not left, left
     sys.exit(0 if result.wasSuccessful() else 1)
 
 
