@@ -36,6 +36,7 @@ constexpr win32::win32_error to_win32(model::registry_errc code, registry_call m
     case registry_errc::tree_full:
         return ERROR_NO_SYSTEM_RESOURCES;
     case registry_errc::not_active:
+    case registry_errc::stale:
         return ERROR_SHARING_PAUSED;
     case registry_errc::busy:
         return ERROR_BUSY;

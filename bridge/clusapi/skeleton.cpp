@@ -158,9 +158,10 @@ boost::asio::awaitable<verdict> settle(call& c, const method_row& row, const cal
     const verdict again = check(c, row, facts);
     if (again.fault != dcerpc::fault::none || again.code != win32_error::ERROR_SUCCESS)
         co_return again;
-    const bool may_be_stale = c.server.cluster.state() == server_state::read_only;
+    // A node that knows that it is cut off serves what it has as a read-only server
+    // (MS-CMRP 3.1.1); one that cannot know whether others went on without it does not.
     verdict out;
-    if (code != model::registry_errc::not_active || !may_be_stale)
+    if (code != model::registry_errc::stale)
         out.code = to_win32(code, registry_call::on_key);
     co_return out;
 }

@@ -4,7 +4,9 @@
 #include "bridge/corosync/cluster_membership.hpp"
 #include "bridge/daemon/cluster_identity.hpp"
 #include "bridge/daemon/cluster_registry.hpp"
+#include "bridge/daemon/control_socket.hpp"
 #include "bridge/daemon/log.hpp"
+#include "bridge/daemon/registry_control.hpp"
 #include "bridge/daemon/serving.hpp"
 #include "bridge/pacemaker/embedded_cluster.hpp"
 #include "bridge/pacemaker/live_cluster.hpp"
@@ -96,6 +98,13 @@ cluster_registry_settings registry_of(const configuration& c) {
     return s;
 }
 
+control_settings control_of(const configuration& c) {
+    control_settings s;
+    s.socket = c.control_socket;
+    s.log = note;
+    return s;
+}
+
 } // namespace
 
 struct application::parts {
@@ -108,6 +117,7 @@ struct application::parts {
     sources from;
     pacemaker::local_agents agents;
     cluster_registry registry;
+    control_socket control;
     std::unique_ptr<serving> served;
     bool stopping = false;
     std::exception_ptr failure;
@@ -115,7 +125,8 @@ struct application::parts {
     parts(configuration c, run_options o)
         : settings(std::move(c)), options(std::move(o)),
           candidate(configured_identity(settings.cluster_id)), from(io, settings, options),
-          agents(io, agent_places(settings)), registry(io, from.peers(), registry_of(settings)) {}
+          agents(io, agent_places(settings)), registry(io, from.peers(), registry_of(settings)),
+          control(io, control_of(settings)) {}
 
     void start();
     void registry_changed();
@@ -126,6 +137,10 @@ struct application::parts {
 
 void application::parts::start() {
     registry.replica().watch_state([this] { registry_changed(); });
+    register_registry_commands(control, registry.replica(), registry.store(),
+                               registry_of(settings).file);
+    if (!settings.control_socket.empty())
+        control.open();
     from.start_peers();
     identify();
 }
@@ -170,6 +185,7 @@ void application::parts::stop() {
         return;
     sd_notify(0, "STOPPING=1");
     signals.cancel();
+    control.stop();
     if (served)
         served->stop();
     registry.stop([this] { from.stop_peers(); });
