@@ -125,6 +125,8 @@ void machine::impl::answer_sync(const sync_message& m, epoch_id epoch, process_i
     if (!std::binary_search(m.invited.begin(), m.invited.end(), self)) {
         if (run && epoch > d.promised)
             end_epoch("left out of the next epoch");
+        else
+            greet(); // still here
         return;
     }
     if (joined_epoch && joined_epoch->id == epoch && d.promised == epoch) {

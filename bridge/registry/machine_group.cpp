@@ -66,13 +66,16 @@ void machine::impl::greet() {
          d.promised);
 }
 
-void machine::impl::got(const process_id& from, const message_header&, const join_message& m) {
+void machine::impl::got(const process_id& from, const message_header& h, const join_message& m) {
     peer& p = peers[from];
     if (p.greeted == 0 || p.join != m || p.evicted || p.leaving)
         news();
     p.join = m;
     p.greeted = ++greetings;
     p.evicted = p.leaving = false;
+    if (run)
+        if (core_peer* c = core_member({from.node, h.incarnation}))
+            c->heard = now;
     if (m.lineage != random_id{} && d.lineage != random_id{} && m.lineage != d.lineage)
         say("node " + std::to_string(from.node) +
             " holds another registry and is left out; its store or this one must be set aside");

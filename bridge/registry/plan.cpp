@@ -39,7 +39,7 @@ bool has_node(const members& list, node_id node) {
 bool rolled_back(const plan_question& q, const member_state& x) {
     return std::any_of(q.states.begin(), q.states.end(), [&](const member_state& y) {
         const state_message& s = y.state;
-        return s.lineage == x.state.lineage && s.seen_active && x.state.installed < s.installed &&
+        return (s.lineage == x.state.lineage || blank(x.state)) && s.seen_active && x.state.installed < s.installed &&
                std::binary_search(s.core.begin(), s.core.end(), x.process.node) &&
                std::binary_search(s.voters.begin(), s.voters.end(), as_voter(x));
     });
@@ -61,12 +61,14 @@ struct lineage_planner {
     }
 
     void sort_out() {
-        for (const member_state& m : q.states)
-            if (m.state.lineage == lineage && !rolled_back(q, m)) {
-                counted.push_back(&m);
-                if (!base || better(m, *base))
-                    base = &m;
-            }
+        for (const member_state& m : q.states) {
+            // A blank store may be a voter: one that was to be in the first epoch and missed it.
+            if ((m.state.lineage != lineage && !blank(m.state)) || rolled_back(q, m))
+                continue;
+            counted.push_back(&m);
+            if (!blank(m.state) && (!base || better(m, *base)))
+                base = &m;
+        }
         if (!base)
             return;
         const auto level = base->state.level;
