@@ -173,6 +173,8 @@ time_point machine::impl::leases_lapse(const plan_message& plan) const {
 }
 
 void machine::impl::watch_ready() {
+    if (run && !run->active)
+        (void)due(std::max(run->since, run->lapse) + limits::takeover);
     if (!run || run->ready_sent || !due(run->lapse))
         return;
     run->ready_sent = true;

@@ -139,6 +139,8 @@ void machine::impl::take(const view_changed& in) {
             continue;
         if (why != departure::node_lost)
             remember_dead({process.node, found->second.incarnation});
+        if (core_peer* c = core_member({process.node, found->second.incarnation}))
+            c->left = true;
         peers.erase(found); // also when it is back already: it may have missed something
     }
     std::erase_if(peers, [&](const auto& p) { return !contains(in.members, p.first); });
@@ -216,8 +218,8 @@ void machine::impl::watch_silence() {
 bool machine::impl::change_needed() const {
     if (!participating())
         return true;
-    if (run->diverged)
-        return true;
+    if (!run->active && now >= std::max(run->since, run->lapse) + limits::takeover)
+        return true; // somebody's READY is lost
     for (const core_peer& p : run->core) {
         const peer* known = find_peer(p.id);
         if (p.left || (known && (known->evicted || known->leaving)))

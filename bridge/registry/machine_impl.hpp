@@ -32,7 +32,7 @@ struct peer {
 struct core_peer {
     life id;
     bool ready = false;
-    bool left = false;             ///< said that it ended the epoch
+    bool left = false;             ///< the group, or only the epoch
     position confirmed;            ///< on its disk, and the same as here
     std::optional<position> ahead; ///< on its disk, not yet here
     std::uint64_t tables = 0;
@@ -50,7 +50,6 @@ struct running_epoch {
     bool ready_sent = false;
     bool activating = false; ///< known_voters on their way to the disk
     bool active = false;
-    bool diverged = false; ///< a member confirmed another history
     time_point since{};    ///< installed, then active
     time_point lapse{};    ///< until then somebody outside may hold a lease
     std::uint64_t last_assigned = 0;
