@@ -235,6 +235,20 @@ void machine::impl::activated() {
     repropose();
 }
 
+/// What must never be done: a new incarnation takes part in the epoch of its former one.
+void machine::impl::resume() {
+    if (run || joined_epoch || d.installed != d.promised ||
+        !std::binary_search(d.core.begin(), d.core.end(), self.node))
+        return;
+    plan_message& plan = joined_epoch.emplace().plan.emplace();
+    joined_epoch->id = d.installed;
+    plan.base = last_position(d);
+    for (const life& l : d.lives)
+        if (std::binary_search(d.core.begin(), d.core.end(), l.node))
+            plan.core.push_back(l);
+    installed(d.installed);
+}
+
 // ---- by force
 
 /// The operator's word: this node alone goes on, under a new lineage.

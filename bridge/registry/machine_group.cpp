@@ -151,6 +151,8 @@ void machine::impl::take(const view_changed& in) {
     if (attempt && !attempt->planned)
         attempt.reset();
     abandon_broken_promise();
+    if (mutations::resume_after_restart)
+        resume();
     greet();
 }
 

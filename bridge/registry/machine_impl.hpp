@@ -250,6 +250,7 @@ struct machine::impl {
     void got(const process_id& from, const message_header& h, const ready_message& m);
     void activate_when_ready();
     void activated();
+    void resume();
     void force(const random_id& lineage);
 
     // machine_write.cpp

@@ -11,6 +11,12 @@ void oracle::require(int n, bool holds, const char* what) const {
         throw violation("node " + std::to_string(n + 1) + ": the model does not allow: " + what);
 }
 
+/// What has to hold whatever steps were taken.
+void oracle::invariant(int n, bool holds, const char* what) const {
+    if (!holds)
+        throw violation("node " + std::to_string(n + 1) + ": " + what);
+}
+
 void oracle::begin(int count) {
     nodes.resize(static_cast<std::size_t>(count));
     for (int n = 0; n < count; ++n) {
@@ -226,7 +232,7 @@ void oracle::commit_epoch(int n, const abstract_epoch& e) {
 void oracle::commit(int n, int history) {
     if (tree.prefix(history, committed))
         return;
-    require(n, tree.prefix(committed, history), "INV1: two committed histories diverge");
+    invariant(n, tree.prefix(committed, history), "INV1: two committed histories diverge");
     std::vector<int> fresh;
     for (int h = history; h != committed; h = tree[h].parent)
         fresh.push_back(h);
@@ -239,9 +245,9 @@ void oracle::commit(int n, int history) {
 }
 
 void oracle::applied(int n, const log_entry& e) {
-    require(n, e.index <= tree[committed].index &&
-                   tree[tree.cut(committed, e.index)].hash == e.hash,
-            "applied what is not committed");
+    invariant(n, e.index <= tree[committed].index &&
+                     tree[tree.cut(committed, e.index)].hash == e.hash,
+              "applied what is not committed");
 }
 
 // ---- serving
@@ -316,8 +322,8 @@ void oracle::fresh_readers(int n) {
     const auto until = inside.lease_until();
     if (!until || until->count() <= world_->clock_of(n))
         return;
-    require(n, tree.prefix(committed, at(n).log),
-            "INV4: a reader's node lacks a committed write");
+    invariant(n, tree.prefix(committed, at(n).log),
+              "INV4: a reader's node lacks a committed write");
 }
 
 } // namespace registry_sim

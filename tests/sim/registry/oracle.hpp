@@ -76,6 +76,7 @@ public:
     std::set<random_id> lineages;
 
 private:
+    void invariant(int n, bool holds, const char* what) const;
     void require(int n, bool holds, const char* what) const;
     void promise(int n, const epoch_id& e, bool current);
     void install(int n, const journal_write& w, int log, bool current);
