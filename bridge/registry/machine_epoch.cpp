@@ -64,7 +64,7 @@ bool machine::impl::load_staged() {
     }
     committed = staged->snapshot->index;
     undecided_all();
-    out->push_back(state_replaced{committed});
+    out->emplace_back(state_replaced{committed});
     return true;
 }
 

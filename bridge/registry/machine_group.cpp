@@ -42,8 +42,8 @@ bool machine::impl::candidate(const process_id& p) const {
     if (found == peers.end())
         return false;
     const peer& c = found->second;
-    const bool same_lineage = c.join.lineage == d.lineage || c.join.lineage == random_id{} ||
-                              d.lineage == random_id{};
+    const bool same_lineage =
+        c.join.lineage == d.lineage || c.join.lineage == random_id{} || d.lineage == random_id{};
     if (c.greeted == 0 || c.evicted || c.leaving || !c.join.willing || !same_lineage ||
         c.join.supported.protocol_least > limits::protocol ||
         c.join.supported.protocol_most < limits::protocol)
@@ -268,9 +268,8 @@ void machine::impl::consider_change() {
     const std::size_t place = rank();
     time_point at = *need_since + place * limits::takeover;
     const auto list = members();
-    const bool all_greeted = std::all_of(list.begin(), list.end(), [&](const process_id& p) {
-        return peers.at(p).greeted != 0;
-    });
+    const bool all_greeted = std::all_of(
+        list.begin(), list.end(), [&](const process_id& p) { return peers.at(p).greeted != 0; });
     if (!all_greeted)
         at = std::max<time_point>(at, view_since + limits::greeting);
     if (joined_epoch && (!run || run->id != joined_epoch->id))

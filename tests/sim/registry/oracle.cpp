@@ -179,9 +179,10 @@ void oracle::state(int n, const message_header& h, const state_message& m) {
     activate(n);
     const abstract_node& a = at(n);
     require(n, a.prom == h.epoch && a.joined == h.epoch, "a promise told before it is durable");
-    require(n, m.installed == a.inst && m.last.hash == tree[a.log].hash &&
-                   m.last.index == tree[a.log].index && m.voters == a.voters &&
-                   m.known_voters == a.known && m.store == a.store && m.lineage == a.lineage,
+    require(n,
+            m.installed == a.inst && m.last.hash == tree[a.log].hash &&
+                m.last.index == tree[a.log].index && m.voters == a.voters &&
+                m.known_voters == a.known && m.store == a.store && m.lineage == a.lineage,
             "a state told that is not on the disk");
     require(n, !m.live || a.live, "said to be live, and has seen no epoch active");
     epochs[h.epoch].states[n] = a;
@@ -245,8 +246,8 @@ void oracle::commit(int n, int history) {
 }
 
 void oracle::applied(int n, const log_entry& e) {
-    invariant(n, e.index <= tree[committed].index &&
-                     tree[tree.cut(committed, e.index)].hash == e.hash,
+    invariant(n,
+              e.index <= tree[committed].index && tree[tree.cut(committed, e.index)].hash == e.hash,
               "applied what is not committed");
 }
 

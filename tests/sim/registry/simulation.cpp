@@ -299,9 +299,8 @@ bool simulation::majority(const std::vector<int>& who) const {
         std::size_t have = 0;
         for (const int n : who) {
             const sim_node& node = cluster.nodes[static_cast<std::size_t>(n)];
-            have += static_cast<std::size_t>(
-                std::count(electorate.begin(), electorate.end(),
-                           voter{node.id, node.disk.state.store}));
+            have += static_cast<std::size_t>(std::count(electorate.begin(), electorate.end(),
+                                                        voter{node.id, node.disk.state.store}));
         }
         return 2 * have > electorate.size();
     };
@@ -333,8 +332,7 @@ void simulation::survivors() {
     const int n = up[cluster.below(up.size())];
     if (!write_succeeds(n, 10 * second))
         throw violation("a majority is up and quiet, and node " + std::to_string(n + 1) +
-                        " takes no write: " +
-                        cluster.inside(n).why_not_active(time_point(0)));
+                        " takes no write: " + cluster.inside(n).why_not_active(time_point(0)));
 }
 
 void simulation::settle() {
