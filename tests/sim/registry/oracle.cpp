@@ -34,6 +34,16 @@ void oracle::wiped(int n) {
     at(n).past.push_back({world_->now, {}, {}});
 }
 
+void oracle::rolled_back(int n) {
+    const durable_state& d = world_->nodes[static_cast<std::size_t>(n)].disk.state;
+    abstract_node& a = at(n);
+    a.prom = d.promised;
+    a.inst = d.installed;
+    a.log = tree.find(last_position(d).hash).value_or(0);
+    a.voters = d.voters;
+    a.known = d.known_voters;
+}
+
 void oracle::started(int n) {
     abstract_node& a = at(n);
     a.life = world_->nodes[static_cast<std::size_t>(n)].incarnation;

@@ -60,6 +60,7 @@ public:
     void started(int n);
     void died(int n);
     void wiped(int n);
+    void rolled_back(int n); ///< its disk is an older copy of itself
     void on_disk(int n, const journal_write& w, bool current);
     void sent(int n, const message& m);
     void stepped(int n);

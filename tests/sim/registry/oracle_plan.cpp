@@ -68,6 +68,8 @@ void oracle::plan_ordinary(int n, abstract_epoch& e, const plan_message& m) {
             b = &s;
     }
     require(n, b != nullptr && b->lineage == m.lineage, "a plan without a base");
+    if (!b)
+        return;
     require(n, std::pair(m.base_epoch, m.base.index) == std::pair(b->inst, tree[b->log].index),
             "another base than the highest");
     const auto base = tree.find(m.base.hash);

@@ -22,6 +22,8 @@ simulation::simulation(const run_options& o)
     cluster.trace_messages = o.trace_messages;
     check.model.enabled = o.oracle;
     check.model.begin(static_cast<int>(cluster.nodes.size()));
+    if (o.calm)
+        return;
     const std::uint64_t profile =
         o.profile >= 0 ? static_cast<std::uint64_t>(o.profile) : cluster.below(8);
     climate& w = cluster.weather;
@@ -284,6 +286,13 @@ bool simulation::write_succeeds(int n, nanoseconds within) {
     while (cluster.now < end && !check.answered(call))
         cluster.run_for(10 * millisecond);
     return check.succeeded(call);
+}
+
+int simulation::writes(int n, int count) {
+    int done = 0;
+    for (int i = 0; i < count; ++i)
+        done += write_succeeds(n, 10 * second) ? 1 : 0;
+    return done;
 }
 
 /// Whether these hold a majority of everyone who may count.

@@ -185,7 +185,8 @@ public:
     climate weather;
     std::vector<sim_node> nodes;
     machine_settings settings;
-    bool fences = true; ///< who is cut off is fenced after a while (two nodes)
+    std::size_t padding = 0; ///< bytes that make saved states larger
+    std::string expected_failure; ///< a machine may give up with this reason
     /// Decides whether this delivery is lost; for guided scenarios.
     std::function<bool(int from, int to, const message&)> lose;
 
