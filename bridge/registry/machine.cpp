@@ -79,7 +79,7 @@ void machine::impl::take(const stop&) {
     waiting.clear();
     undecided_all();
     for (const waiting_read& r : reads)
-        out->push_back(read_answered{r.call, false});
+        out->emplace_back(read_answered{r.call, false});
     reads.clear();
 }
 
@@ -89,7 +89,7 @@ void machine::impl::give_up(std::string reason) {
         return;
     take(stop{});
     failed = true;
-    out->push_back(fail{std::move(reason)});
+    out->emplace_back(fail{std::move(reason)});
 }
 
 // ---- the disk
@@ -99,7 +99,7 @@ pending_write& machine::impl::write(journal_write what, write_kind kind, epoch_i
     w.number = ++write_number;
     w.kind = kind;
     w.epoch = epoch;
-    out->push_back(write_journal{write_number, std::move(what)});
+    out->emplace_back(write_journal{write_number, std::move(what)});
     return w;
 }
 

@@ -130,7 +130,7 @@ struct rows_durable {
 struct bootstrap_lineage {
     random_id lineage{};
 };
-struct stop {};              ///< say goodbye; nothing is served any more
+struct stop {}; ///< say goodbye; nothing is served any more
 
 /// Time has passed; `now` of the step is all there is to it.
 struct tick {};
@@ -148,8 +148,8 @@ struct multicast {
 };
 
 /// To be written durably; answered by journal_done with the same number, in order. A write with
-/// `restart_after` must carry the rows of the whole state too: the driver adds them, the state is at
-/// that very index when the step returns. To any other write the driver may add rows.
+/// `restart_after` must carry the rows of the whole state too: the driver adds them, the state is
+/// at that very index when the step returns. To any other write the driver may add rows.
 struct write_journal {
     std::uint64_t number = 0;
     journal_write what;

@@ -82,9 +82,9 @@ void machine::impl::send_state(epoch_id epoch, bool promised) {
     m.log_start = d.trimmed;
     m.staged = staged ? staged_end() : position{};
     m.live = live;
-    m.seen_active = d.installed != epoch_id{} &&
-                    (seen_active == d.installed ||
-                     (!d.log.empty() && d.log.back().epoch == d.installed));
+    m.seen_active =
+        d.installed != epoch_id{} &&
+        (seen_active == d.installed || (!d.log.empty() && d.log.back().epoch == d.installed));
     m.level = d.level;
     m.core = d.core;
     m.lives = d.lives;
@@ -99,8 +99,8 @@ void machine::impl::send_state(epoch_id epoch, bool promised) {
 void machine::impl::got(const process_id& from, const message_header& h, const sync_message& m) {
     if (h.epoch.coordinator != from.node || h.epoch.number == 0)
         return;
-    const bool foreign = h.lineage != random_id{} && d.lineage != random_id{} &&
-                         h.lineage != d.lineage;
+    const bool foreign =
+        h.lineage != random_id{} && d.lineage != random_id{} && h.lineage != d.lineage;
     if (foreign || (pending_sync && pending_sync->epoch > h.epoch))
         return;
     pending_sync = sync_received{h.epoch, from, m, now};
@@ -125,6 +125,8 @@ void machine::impl::answer_sync(const sync_message& m, epoch_id epoch, process_i
     if (!std::binary_search(m.invited.begin(), m.invited.end(), self)) {
         if (run && epoch > d.promised)
             end_epoch("left out of the next epoch");
+        else
+            greet(); // still here
         return;
     }
     if (joined_epoch && joined_epoch->id == epoch && d.promised == epoch) {
@@ -253,8 +255,7 @@ void machine::impl::got(const process_id& from, const message_header& h, const p
     follow(from, h, m);
 }
 
-void machine::impl::follow(const process_id& from, const message_header& h,
-                           const plan_message& m) {
+void machine::impl::follow(const process_id& from, const message_header& h, const plan_message& m) {
     const bool taken = m.basis != quorum_basis::none && plan_names_me(m);
     if (taken && acceptable(m)) {
         joined_epoch->plan = m;

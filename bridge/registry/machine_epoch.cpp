@@ -64,7 +64,7 @@ bool machine::impl::load_staged() {
     }
     committed = staged->snapshot->index;
     undecided_all();
-    out->push_back(state_replaced{committed});
+    out->emplace_back(state_replaced{committed});
     return true;
 }
 
@@ -173,6 +173,8 @@ time_point machine::impl::leases_lapse(const plan_message& plan) const {
 }
 
 void machine::impl::watch_ready() {
+    if (run && !run->active)
+        (void)due(std::max(run->since, run->lapse) + limits::takeover);
     if (!run || run->ready_sent || !due(run->lapse))
         return;
     run->ready_sent = true;
@@ -231,6 +233,20 @@ void machine::impl::activated() {
     commit_decided();
     beat_soon = true;
     repropose();
+}
+
+/// What must never be done: a new incarnation takes part in the epoch of its former one.
+void machine::impl::resume() {
+    if (run || joined_epoch || d.installed != d.promised ||
+        !std::binary_search(d.core.begin(), d.core.end(), self.node))
+        return;
+    plan_message& plan = joined_epoch.emplace().plan.emplace();
+    joined_epoch->id = d.installed;
+    plan.base = last_position(d);
+    for (const life& l : d.lives)
+        if (std::binary_search(d.core.begin(), d.core.end(), l.node))
+            plan.core.push_back(l);
+    installed(d.installed);
 }
 
 // ---- by force

@@ -42,8 +42,8 @@ bool machine::impl::candidate(const process_id& p) const {
     if (found == peers.end())
         return false;
     const peer& c = found->second;
-    const bool same_lineage = c.join.lineage == d.lineage || c.join.lineage == random_id{} ||
-                              d.lineage == random_id{};
+    const bool same_lineage =
+        c.join.lineage == d.lineage || c.join.lineage == random_id{} || d.lineage == random_id{};
     if (c.greeted == 0 || c.evicted || c.leaving || !c.join.willing || !same_lineage ||
         c.join.supported.protocol_least > limits::protocol ||
         c.join.supported.protocol_most < limits::protocol)
@@ -66,13 +66,16 @@ void machine::impl::greet() {
          d.promised);
 }
 
-void machine::impl::got(const process_id& from, const message_header&, const join_message& m) {
+void machine::impl::got(const process_id& from, const message_header& h, const join_message& m) {
     peer& p = peers[from];
     if (p.greeted == 0 || p.join != m || p.evicted || p.leaving)
         news();
     p.join = m;
     p.greeted = ++greetings;
     p.evicted = p.leaving = false;
+    if (run)
+        if (core_peer* c = core_member({from.node, h.incarnation}))
+            c->heard = now;
     if (m.lineage != random_id{} && d.lineage != random_id{} && m.lineage != d.lineage)
         say("node " + std::to_string(from.node) +
             " holds another registry and is left out; its store or this one must be set aside");
@@ -136,6 +139,8 @@ void machine::impl::take(const view_changed& in) {
             continue;
         if (why != departure::node_lost)
             remember_dead({process.node, found->second.incarnation});
+        if (core_peer* c = core_member({process.node, found->second.incarnation}))
+            c->left = true;
         peers.erase(found); // also when it is back already: it may have missed something
     }
     std::erase_if(peers, [&](const auto& p) { return !contains(in.members, p.first); });
@@ -146,6 +151,8 @@ void machine::impl::take(const view_changed& in) {
     if (attempt && !attempt->planned)
         attempt.reset();
     abandon_broken_promise();
+    if (mutations::resume_after_restart)
+        resume();
     greet();
 }
 
@@ -213,8 +220,8 @@ void machine::impl::watch_silence() {
 bool machine::impl::change_needed() const {
     if (!participating())
         return true;
-    if (run->diverged)
-        return true;
+    if (!run->active && now >= std::max(run->since, run->lapse) + limits::takeover)
+        return true; // somebody's READY is lost
     for (const core_peer& p : run->core) {
         const peer* known = find_peer(p.id);
         if (p.left || (known && (known->evicted || known->leaving)))
@@ -261,9 +268,8 @@ void machine::impl::consider_change() {
     const std::size_t place = rank();
     time_point at = *need_since + place * limits::takeover;
     const auto list = members();
-    const bool all_greeted = std::all_of(list.begin(), list.end(), [&](const process_id& p) {
-        return peers.at(p).greeted != 0;
-    });
+    const bool all_greeted = std::all_of(
+        list.begin(), list.end(), [&](const process_id& p) { return peers.at(p).greeted != 0; });
     if (!all_greeted)
         at = std::max<time_point>(at, view_since + limits::greeting);
     if (joined_epoch && (!run || run->id != joined_epoch->id))

@@ -25,20 +25,20 @@ struct peer {
     std::uint64_t sequence = 0;
     join_message join;
     std::uint64_t greeted = 0; ///< order of the greetings
-    bool evicted = false; ///< was silent or did not answer; until it greets again
+    bool evicted = false;      ///< was silent or did not answer; until it greets again
     bool leaving = false;
 };
 
 struct core_peer {
     life id;
     bool ready = false;
-    bool left = false;             ///< said that it ended the epoch
+    bool left = false;             ///< the group, or only the epoch
     position confirmed;            ///< on its disk, and the same as here
     std::optional<position> ahead; ///< on its disk, not yet here
     std::uint64_t tables = 0;
     bool room = true;
     time_point heard{};
-    std::int64_t time = 0;      ///< its clock, as last heard
+    std::int64_t time = 0;           ///< its clock, as last heard
     std::int64_t confirmed_time = 0; ///< own clock, as it last confirmed; 0: never
 };
 
@@ -50,13 +50,13 @@ struct running_epoch {
     bool ready_sent = false;
     bool activating = false; ///< known_voters on their way to the disk
     bool active = false;
-    bool diverged = false; ///< a member confirmed another history
-    time_point since{};    ///< installed, then active
-    time_point lapse{};    ///< until then somebody outside may hold a lease
+    time_point since{}; ///< installed, then active
+    time_point lapse{}; ///< until then somebody outside may hold a lease
     std::uint64_t last_assigned = 0;
     std::vector<log_entry> unwritten; ///< have an index, wait for the disk
     bool appending = false;
-    std::map<std::pair<node_id, random_id>, std::uint64_t> proposed; ///< last sequence of each origin
+    std::map<std::pair<node_id, random_id>, std::uint64_t>
+        proposed; ///< last sequence of each origin
 };
 
 /// The epoch that this incarnation promised to take part in.
@@ -180,7 +180,7 @@ struct machine::impl {
     machine_view view(time_point at) const;
     machine_state state_now() const;
     std::string why_not_active(time_point at) const;
-    void say(std::string text) { out->push_back(note{std::move(text)}); }
+    void say(std::string text) { out->emplace_back(note{std::move(text)}); }
     void give_up(std::string reason);
     void wake_at(time_point at) { wake = wake ? std::min(*wake, at) : at; }
     /// Whether `at` has come; otherwise there will be a step then.
@@ -251,12 +251,13 @@ struct machine::impl {
     void got(const process_id& from, const message_header& h, const ready_message& m);
     void activate_when_ready();
     void activated();
+    void resume();
     void force(const random_id& lineage);
 
     // machine_write.cpp
     void start_proposals();
     void send_operation(const operation_in_flight& o);
-    void refuse(ticket call, refusal why) { out->push_back(proposal_refused{call, why}); }
+    void refuse(ticket call, refusal why) { out->emplace_back(proposal_refused{call, why}); }
     void got(const process_id& from, const message_header& h, const propose_message& m);
     void got(const process_id& from, const message_header& h, const accept_message& m);
     void flush();
@@ -354,7 +355,7 @@ struct machine::impl {
         time_point at{};
     };
     std::optional<sync_received> pending_sync;
-    time_point granted_before{}; ///< start: what earlier lives confirmed is not known
+    time_point granted_before{};        ///< start: what earlier lives confirmed is not known
     std::map<life, time_point> granted; ///< when a member's lease was last confirmed from here
 
     // disk

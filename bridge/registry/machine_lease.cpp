@@ -34,8 +34,8 @@ void machine::impl::beat() {
     std::erase_if(granted, [&](const auto& g) { return now > g.second + 2 * settings.lease; });
 }
 
-/// All members confirmed the time of the lease's beginning while they were of this epoch. Activation
-/// alone gives none: it may be news of yesterday.
+/// All members confirmed the time of the lease's beginning while they were of this epoch.
+/// Activation alone gives none: it may be news of yesterday.
 std::optional<time_point> machine::impl::lease_until() const {
     std::int64_t oldest = now.count();
     for (const core_peer& p : run->core)
@@ -57,7 +57,7 @@ bool machine::impl::may_serve() const {
 
 void machine::impl::take(const read_request& in) {
     if (stopped || failed || reads.size() >= settings.waiting_reads) {
-        out->push_back(read_answered{in.call, false});
+        out->emplace_back(read_answered{in.call, false});
         return;
     }
     // What is accepted here may be acknowledged elsewhere any moment.
@@ -72,7 +72,7 @@ void machine::impl::answer_reads() {
         const bool fresh = serve && committed >= r.index;
         if (!fresh && !due(r.since + settings.read_wait))
             return false;
-        out->push_back(read_answered{r.call, fresh});
+        out->emplace_back(read_answered{r.call, fresh});
         return true;
     });
 }

@@ -12,8 +12,7 @@ std::optional<history_hash> machine::impl::known_hash(std::uint64_t index) const
     if (staged) {
         if (index == staged->begin.index)
             return staged->begin.hash;
-        if (index > staged->begin.index &&
-            index <= staged->begin.index + staged->entries.size())
+        if (index > staged->begin.index && index <= staged->begin.index + staged->entries.size())
             return staged->entries[index - staged->begin.index - 1].hash;
         if (staged->snapshot || index > staged->begin.index)
             return std::nullopt;

@@ -13,7 +13,9 @@ void machine::impl::send(const message_body& body, epoch_id epoch) {
         resend_due = now + resend_pause;
     }
     unheard.push_back({sequence, encode(header, body)});
-    out->push_back(multicast{unheard.back().bytes});
+    multicast m;
+    m.bytes = unheard.back().bytes;
+    out->emplace_back(std::move(m));
 }
 
 /// Own messages come back in order. What was jumped over is lost: everybody saw the gap.
@@ -34,10 +36,12 @@ void machine::impl::resend() {
     if (unheard.empty() || !connected || !in_view() || !due(resend_due))
         return;
     std::size_t count = 0;
-    for (const own_message& m : unheard) {
+    for (const own_message& own : unheard) {
         if (++count > limits::resend_messages)
             break;
-        out->push_back(multicast{m.bytes});
+        multicast m;
+        m.bytes = own.bytes;
+        out->emplace_back(std::move(m));
     }
     resend_pause = std::min(resend_pause * 2, limits::resend * 8);
     resend_due = now + resend_pause;

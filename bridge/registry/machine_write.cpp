@@ -31,15 +31,14 @@ void machine::impl::start_proposals() {
         waiting_proposal& first = waiting.front();
         const bool serving = may_serve() && !writes_stopped;
         const bool full = serving && !room_everywhere();
-        const bool space = in_flight.size() < settings.operations_in_flight &&
-                           (in_flight.empty() ||
-                            bytes_in_flight + first.body->size() <= settings.bytes_in_flight);
+        const bool space =
+            in_flight.size() < settings.operations_in_flight &&
+            (in_flight.empty() || bytes_in_flight + first.body->size() <= settings.bytes_in_flight);
         if (full) {
             refuse(first.call, refusal::disk_full);
         } else if (serving && space) {
             operation_in_flight& o = in_flight.emplace_back();
-            o = {first.call, false,       first.kind,
-                 {self.node, incarnation, ++operation_sequence},
+            o = {first.call, false,      first.kind, {self.node, incarnation, ++operation_sequence},
                  first.body, first.since};
             bytes_in_flight += o.body->size();
             send_operation(o);
@@ -94,8 +93,7 @@ void machine::impl::undecided_all() {
 
 // ---- at every member
 
-void machine::impl::got(const process_id& from, const message_header& h,
-                        const propose_message& m) {
+void machine::impl::got(const process_id& from, const message_header& h, const propose_message& m) {
     if (!run || (run->id != h.epoch && !mutations::stale_epoch_proposals) ||
         !core_member({from.node, h.incarnation}) || m.operation.node != from.node ||
         m.kind > kind_verify)
@@ -211,12 +209,11 @@ void machine::impl::commit_to(std::uint64_t index) {
         ++committed;
         if (e.kind == kind_operation)
             state->apply(e);
-        const auto mine = std::find_if(in_flight.begin(), in_flight.end(), [&](const auto& o) {
-            return o.operation == e.operation;
-        });
+        const auto mine = std::find_if(in_flight.begin(), in_flight.end(),
+                                       [&](const auto& o) { return o.operation == e.operation; });
         if (mine != in_flight.end()) {
             if (!mine->own)
-                out->push_back(proposal_committed{mine->call, e.index, e.operation});
+                out->emplace_back(proposal_committed{mine->call, e.index, e.operation});
             bytes_in_flight -= mine->body->size();
             in_flight.erase(mine);
         }

@@ -81,7 +81,7 @@ struct state_message {
 };
 
 enum class quorum_basis : std::uint8_t {
-    none,      ///< no epoch: only learners are told where to learn
+    none, ///< no epoch: only learners are told where to learn
     majority,
     half,      ///< exactly half of two voters, the other one proven dead
     bootstrap, ///< all configured nodes are here and blank
@@ -99,12 +99,12 @@ struct plan_message {
     std::vector<node_id> learners;
     node_id learners_donor = 0;
     std::vector<life> lives;
-    std::vector<voter> base_voters;  ///< whom the quorum rule was applied to
-    std::vector<voter> base_known;   ///< and these (joint rule); known_voters of the installation
-    std::vector<voter> core_voters;  ///< the core with its stores
-    std::vector<voter> voters;       ///< from now on
-    std::vector<life> proofs;        ///< half rule: absent voters' incarnations that are gone
-    std::vector<node_id> stopped;    ///< promised this epoch: nobody there serves an older one
+    std::vector<voter> base_voters; ///< whom the quorum rule was applied to
+    std::vector<voter> base_known;  ///< and these (joint rule); known_voters of the installation
+    std::vector<voter> core_voters; ///< the core with its stores
+    std::vector<voter> voters;      ///< from now on
+    std::vector<life> proofs;       ///< half rule: absent voters' incarnations that are gone
+    std::vector<node_id> stopped;   ///< promised this epoch: nobody there serves an older one
     bool operator==(const plan_message&) const = default;
 };
 
@@ -133,8 +133,8 @@ struct accept_message {
     position last;            ///< cumulative
     std::uint64_t tables = 0; ///< effects up to here are in the tables on its disk
     bool room = true;
-    std::int64_t time = 0;            ///< sender's clock; 0: asks for no lease
-    std::vector<member_time> seen;    ///< last time of each other member that the sender got
+    std::int64_t time = 0;         ///< sender's clock; 0: asks for no lease
+    std::vector<member_time> seen; ///< last time of each other member that the sender got
     bool operator==(const accept_message&) const = default;
 };
 
@@ -142,7 +142,7 @@ struct accept_message {
 struct fetch_message {
     node_id donor = 0;
     std::uint64_t request = 0;
-    std::uint64_t up_to = 0;        ///< 0: what is committed at the donor
+    std::uint64_t up_to = 0;       ///< 0: what is committed at the donor
     std::vector<position> samples; ///< falling
     bool operator==(const fetch_message&) const = default;
 };
@@ -150,9 +150,9 @@ struct fetch_message {
 struct tail_message {
     node_id to = 0;
     std::uint64_t request = 0;
-    bool matched = false;       ///< false: none of the samples is in the donor's log
-    position before;            ///< the sample that was found
-    std::uint64_t goal = 0;     ///< last index the donor would send
+    bool matched = false;   ///< false: none of the samples is in the donor's log
+    position before;        ///< the sample that was found
+    std::uint64_t goal = 0; ///< last index the donor would send
     std::vector<log_entry> entries;
 };
 
@@ -185,10 +185,10 @@ struct verify_message {
     bool operator==(const verify_message&) const = default;
 };
 
-using message_body = std::variant<join_message, leave_message, sync_message, state_message,
-                                  plan_message, ready_message, propose_message, accept_message,
-                                  fetch_message, tail_message, pull_message, chunk_message,
-                                  verify_message>;
+using message_body =
+    std::variant<join_message, leave_message, sync_message, state_message, plan_message,
+                 ready_message, propose_message, accept_message, fetch_message, tail_message,
+                 pull_message, chunk_message, verify_message>;
 
 struct message_header {
     random_id lineage{};

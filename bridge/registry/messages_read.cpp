@@ -264,8 +264,7 @@ std::optional<message> decode(std::span<const std::byte> bytes) {
     if (bytes.size() < form::header_bytes || bytes.size() > max_message_bytes)
         return std::nullopt;
     wire_reader r(bytes);
-    if (r.integer<std::uint32_t>() != form::magic ||
-        r.integer<std::uint16_t>() != limits::protocol)
+    if (r.integer<std::uint32_t>() != form::magic || r.integer<std::uint16_t>() != limits::protocol)
         return std::nullopt;
     const auto type = r.integer<std::uint8_t>();
     if (r.integer<std::uint8_t>() != 0 || !form::sealed(bytes))

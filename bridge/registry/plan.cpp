@@ -39,7 +39,8 @@ bool has_node(const members& list, node_id node) {
 bool rolled_back(const plan_question& q, const member_state& x) {
     return std::any_of(q.states.begin(), q.states.end(), [&](const member_state& y) {
         const state_message& s = y.state;
-        return s.lineage == x.state.lineage && s.seen_active && x.state.installed < s.installed &&
+        return (s.lineage == x.state.lineage || blank(x.state)) && s.seen_active &&
+               x.state.installed < s.installed &&
                std::binary_search(s.core.begin(), s.core.end(), x.process.node) &&
                std::binary_search(s.voters.begin(), s.voters.end(), as_voter(x));
     });
@@ -48,7 +49,7 @@ bool rolled_back(const plan_question& q, const member_state& x) {
 struct lineage_planner {
     const plan_question& q;
     random_id lineage;
-    members able{};   ///< of the lineage or blank, and speak the base's level
+    members able{};    ///< of the lineage or blank, and speak the base's level
     members counted{}; ///< whose past is trusted
     const member_state* base = nullptr;
 
@@ -61,12 +62,14 @@ struct lineage_planner {
     }
 
     void sort_out() {
-        for (const member_state& m : q.states)
-            if (m.state.lineage == lineage && !rolled_back(q, m)) {
-                counted.push_back(&m);
-                if (!base || better(m, *base))
-                    base = &m;
-            }
+        for (const member_state& m : q.states) {
+            // A blank store may be a voter: one that was to be in the first epoch and missed it.
+            if ((m.state.lineage != lineage && !blank(m.state)) || rolled_back(q, m))
+                continue;
+            counted.push_back(&m);
+            if (!blank(m.state) && (!base || better(m, *base)))
+                base = &m;
+        }
         if (!base)
             return;
         const auto level = base->state.level;
@@ -157,8 +160,7 @@ struct lineage_planner {
         const quorum_answer now = ask(core, electorate), joint = ask(core, before);
         if (now.basis == quorum_basis::none || joint.basis == quorum_basis::none)
             return false;
-        const bool half =
-            now.basis == quorum_basis::half || joint.basis == quorum_basis::half;
+        const bool half = now.basis == quorum_basis::half || joint.basis == quorum_basis::half;
         plan.basis = half ? quorum_basis::half : quorum_basis::majority;
         plan.core_voters = as_voters(core);
         for (const member_state* m : core)
@@ -246,9 +248,8 @@ plan_answer make_plan(const plan_question& q) {
     // Several registries meet only after a forced restart. The one that is newer is tried first.
     std::vector<std::pair<epoch_id, random_id>> lineages;
     for (const member_state& m : q.states) {
-        const auto known = std::find_if(lineages.begin(), lineages.end(), [&](const auto& l) {
-            return l.second == m.state.lineage;
-        });
+        const auto known = std::find_if(lineages.begin(), lineages.end(),
+                                        [&](const auto& l) { return l.second == m.state.lineage; });
         if (blank(m.state))
             continue;
         if (known == lineages.end())

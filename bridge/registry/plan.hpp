@@ -17,7 +17,7 @@ struct member_state {
 };
 
 struct plan_question {
-    node_id self = 0; ///< the coordinator, who answered too
+    node_id self = 0;                 ///< the coordinator, who answered too
     std::vector<member_state> states; ///< sorted by process; one for each node
     std::vector<node_id> present;     ///< nodes in the group, sorted
     std::vector<node_id> configured;  ///< sorted; empty: not known

@@ -82,9 +82,8 @@ bool consistent(const plan_message& plan) {
     for (std::size_t i = 0; i < plan.core.size(); ++i)
         if (plan.core[i].node != plan.core_voters[i].node)
             return false;
-    if (plan.voters.empty() ||
-        (2 * common(plan.voters, plan.core_voters) <= plan.voters.size() &&
-         !mutations::minority_view))
+    if (plan.voters.empty() || (2 * common(plan.voters, plan.core_voters) <= plan.voters.size() &&
+                                !mutations::minority_view))
         return false;
     if (plan.basis == quorum_basis::bootstrap)
         return plan.base.index == 0 && plan.base_epoch == epoch_id{} &&

@@ -12,10 +12,10 @@
 namespace bridge::registry {
 
 struct quorum_question {
-    std::span<const voter> electorate; ///< whom the rule is about
-    std::span<const voter> core;       ///< those who would go on
-    std::span<const life> lives;       ///< incarnation of each voter in the chosen state's past
-    std::span<const life> dead;        ///< incarnations that have left for certain
+    std::span<const voter> electorate;  ///< whom the rule is about
+    std::span<const voter> core;        ///< those who would go on
+    std::span<const life> lives;        ///< incarnation of each voter in the chosen state's past
+    std::span<const life> dead;         ///< incarnations that have left for certain
     std::span<const node_id> last_core; ///< core of the chosen state's epoch
     /// The asker is of the electorate and the core, has the chosen state's epoch installed, and has
     /// seen an epoch active in its present incarnation.

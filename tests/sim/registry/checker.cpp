@@ -128,8 +128,8 @@ void checker::read(int n, const read_answered& what) {
     succeeded_.insert(what.call);
     const std::uint64_t seen = world_->inside(n).committed;
     require(seen >= call.floor, "a stale read: node " + std::to_string(n + 1) + " read at entry " +
-                                    std::to_string(seen) + ", entry " +
-                                    std::to_string(call.floor) + " had been answered before");
+                                    std::to_string(seen) + ", entry " + std::to_string(call.floor) +
+                                    " had been answered before");
     same_as_reference(n, seen);
     floor_ = std::max(floor_, seen);
 }

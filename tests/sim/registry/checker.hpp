@@ -55,7 +55,7 @@ private:
     world*& world_;
     std::unordered_map<ticket, client_call> calls_;
     std::unordered_set<ticket> succeeded_;
-    std::unordered_set<std::uint64_t> refused_; ///< unique numbers
+    std::unordered_set<std::uint64_t> refused_;                     ///< unique numbers
     std::unordered_map<std::uint64_t, std::uint64_t> acknowledged_; ///< unique number: index
     std::unordered_map<std::uint64_t, std::uint64_t> place_;        ///< the same, of all committed
     std::vector<std::array<std::byte, 16>> digests_{values{}.digest()}; ///< after each index

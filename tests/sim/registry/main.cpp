@@ -1,12 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tests/sim/registry/mutants.hpp"
 #include "tests/sim/registry/simulation.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
 
+namespace {
+
+using namespace registry_sim;
+
+/// How many runs it takes to find a mutant; 0: it was not found.
+std::uint64_t hunt(const mutant& m, run_options options, std::uint64_t runs, std::string& what) {
+    break_rules(m);
+    if (options.nodes == 0)
+        options.nodes = m.nodes;
+    if (options.profile < 0)
+        options.profile = m.profile;
+    std::uint64_t found = 0;
+    for (std::uint64_t i = 0; i < runs && found == 0; ++i) {
+        options.seed = 1 + i;
+        const run_result r = simulate(options);
+        if (r.failed) {
+            found = i + 1;
+            what = r.what;
+        }
+    }
+    keep_all_rules();
+    return found;
+}
+
+/// Each broken rule has to be noticed.
+int hunt_all(const run_options& options, std::uint64_t runs, const std::string& only) {
+    int missed = 0;
+    for (const mutant& m : mutants()) {
+        if (!only.empty() && only != m.name)
+            continue;
+        std::string what;
+        const std::uint64_t found = hunt(m, options, runs, what);
+        if (found == 0)
+            ++missed;
+        std::printf("%-26s %s\n", std::string(m.name).c_str(),
+                    found == 0 ? "NOT FOUND"
+                               : ("run " + std::to_string(found) + ": " + what).c_str());
+    }
+    return missed == 0 ? 0 : 1;
+}
+
+} // namespace
+
 int main(int argc, char** argv) {
-    using namespace registry_sim;
     run_options options;
     std::uint64_t count = 1000, first = 1;
     bool keep_going = false;
@@ -21,7 +64,11 @@ int main(int argc, char** argv) {
     app.add_flag("--trace-messages", options.trace_messages, "and every input of the machines");
     app.add_flag("!--no-oracle", options.oracle, "do not compare with the model");
     app.add_flag("--keep-going", keep_going, "do not stop at the first failure");
+    std::string mutant;
+    auto* hunting = app.add_option("--mutant", mutant, "look for this broken rule, or for \"all\"");
     CLI11_PARSE(app, argc, argv);
+    if (hunting->count() > 0)
+        return hunt_all(options, count, mutant == "all" ? "" : mutant);
     if (one->count() > 0) {
         first = options.seed;
         count = 1;

@@ -11,6 +11,12 @@ void oracle::require(int n, bool holds, const char* what) const {
         throw violation("node " + std::to_string(n + 1) + ": the model does not allow: " + what);
 }
 
+/// What has to hold whatever steps were taken.
+void oracle::invariant(int n, bool holds, const char* what) const {
+    if (!holds)
+        throw violation("node " + std::to_string(n + 1) + ": " + what);
+}
+
 void oracle::begin(int count) {
     nodes.resize(static_cast<std::size_t>(count));
     for (int n = 0; n < count; ++n) {
@@ -26,6 +32,16 @@ void oracle::wiped(int n) {
     at(n).blank = true;
     at(n).store = world_->nodes[static_cast<std::size_t>(n)].disk.state.store;
     at(n).past.push_back({world_->now, {}, {}});
+}
+
+void oracle::rolled_back(int n) {
+    const durable_state& d = world_->nodes[static_cast<std::size_t>(n)].disk.state;
+    abstract_node& a = at(n);
+    a.prom = d.promised;
+    a.inst = d.installed;
+    a.log = tree.find(last_position(d).hash).value_or(0);
+    a.voters = d.voters;
+    a.known = d.known_voters;
 }
 
 void oracle::started(int n) {
@@ -173,9 +189,10 @@ void oracle::state(int n, const message_header& h, const state_message& m) {
     activate(n);
     const abstract_node& a = at(n);
     require(n, a.prom == h.epoch && a.joined == h.epoch, "a promise told before it is durable");
-    require(n, m.installed == a.inst && m.last.hash == tree[a.log].hash &&
-                   m.last.index == tree[a.log].index && m.voters == a.voters &&
-                   m.known_voters == a.known && m.store == a.store && m.lineage == a.lineage,
+    require(n,
+            m.installed == a.inst && m.last.hash == tree[a.log].hash &&
+                m.last.index == tree[a.log].index && m.voters == a.voters &&
+                m.known_voters == a.known && m.store == a.store && m.lineage == a.lineage,
             "a state told that is not on the disk");
     require(n, !m.live || a.live, "said to be live, and has seen no epoch active");
     epochs[h.epoch].states[n] = a;
@@ -226,7 +243,7 @@ void oracle::commit_epoch(int n, const abstract_epoch& e) {
 void oracle::commit(int n, int history) {
     if (tree.prefix(history, committed))
         return;
-    require(n, tree.prefix(committed, history), "INV1: two committed histories diverge");
+    invariant(n, tree.prefix(committed, history), "INV1: two committed histories diverge");
     std::vector<int> fresh;
     for (int h = history; h != committed; h = tree[h].parent)
         fresh.push_back(h);
@@ -239,9 +256,9 @@ void oracle::commit(int n, int history) {
 }
 
 void oracle::applied(int n, const log_entry& e) {
-    require(n, e.index <= tree[committed].index &&
-                   tree[tree.cut(committed, e.index)].hash == e.hash,
-            "applied what is not committed");
+    invariant(n,
+              e.index <= tree[committed].index && tree[tree.cut(committed, e.index)].hash == e.hash,
+              "applied what is not committed");
 }
 
 // ---- serving
@@ -316,8 +333,8 @@ void oracle::fresh_readers(int n) {
     const auto until = inside.lease_until();
     if (!until || until->count() <= world_->clock_of(n))
         return;
-    require(n, tree.prefix(committed, at(n).log),
-            "INV4: a reader's node lacks a committed write");
+    invariant(n, tree.prefix(committed, at(n).log),
+              "INV4: a reader's node lacks a committed write");
 }
 
 } // namespace registry_sim

@@ -60,6 +60,7 @@ public:
     void started(int n);
     void died(int n);
     void wiped(int n);
+    void rolled_back(int n); ///< its disk is an older copy of itself
     void on_disk(int n, const journal_write& w, bool current);
     void sent(int n, const message& m);
     void stepped(int n);
@@ -76,6 +77,7 @@ public:
     std::set<random_id> lineages;
 
 private:
+    void invariant(int n, bool holds, const char* what) const;
     void require(int n, bool holds, const char* what) const;
     void promise(int n, const epoch_id& e, bool current);
     void install(int n, const journal_write& w, int log, bool current);

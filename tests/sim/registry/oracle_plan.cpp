@@ -39,9 +39,10 @@ void oracle::plan(int n, const message_header& h, const plan_message& m) {
     for (const life& l : m.lives)
         require(n, e.lives[l.node] == l.incarnation, "other lives than the rule gives");
     for (const voter& v : e.voters)
-        require(n, !e.lives.contains(v.node) ||
-                       std::any_of(m.lives.begin(), m.lives.end(),
-                                   [&](const life& l) { return l.node == v.node; }),
+        require(n,
+                !e.lives.contains(v.node) ||
+                    std::any_of(m.lives.begin(), m.lives.end(),
+                                [&](const life& l) { return l.node == v.node; }),
                 "the life of a voter forgotten");
 }
 
@@ -67,15 +68,18 @@ void oracle::plan_ordinary(int n, abstract_epoch& e, const plan_message& m) {
             b = &s;
     }
     require(n, b != nullptr && b->lineage == m.lineage, "a plan without a base");
+    if (!b)
+        return;
     require(n, std::pair(m.base_epoch, m.base.index) == std::pair(b->inst, tree[b->log].index),
             "another base than the highest");
     const auto base = tree.find(m.base.hash);
     // Of the same epoch and length there are two only when the order of the group broke.
-    require(n, base && std::any_of(e.core.begin(), e.core.end(),
-                                   [&](const auto& k) {
-                                       const abstract_state& s = e.states[k.first];
-                                       return s.log == *base && s.inst == b->inst;
-                                   }),
+    require(n,
+            base && std::any_of(e.core.begin(), e.core.end(),
+                                [&](const auto& k) {
+                                    const abstract_state& s = e.states[k.first];
+                                    return s.log == *base && s.inst == b->inst;
+                                }),
             "a base that nobody told of");
     const bool confirmed = std::any_of(e.core.begin(), e.core.end(), [&](const auto& k) {
         const abstract_state& s = e.states[k.first];

@@ -22,6 +22,8 @@ simulation::simulation(const run_options& o)
     cluster.trace_messages = o.trace_messages;
     check.model.enabled = o.oracle;
     check.model.begin(static_cast<int>(cluster.nodes.size()));
+    if (o.calm)
+        return;
     const std::uint64_t profile =
         o.profile >= 0 ? static_cast<std::uint64_t>(o.profile) : cluster.below(8);
     climate& w = cluster.weather;
@@ -286,6 +288,13 @@ bool simulation::write_succeeds(int n, nanoseconds within) {
     return check.succeeded(call);
 }
 
+int simulation::writes(int n, int count) {
+    int done = 0;
+    for (int i = 0; i < count; ++i)
+        done += write_succeeds(n, 10 * second) ? 1 : 0;
+    return done;
+}
+
 /// Whether these hold a majority of everyone who may count.
 bool simulation::majority(const std::vector<int>& who) const {
     const durable_state* base = nullptr;
@@ -299,9 +308,8 @@ bool simulation::majority(const std::vector<int>& who) const {
         std::size_t have = 0;
         for (const int n : who) {
             const sim_node& node = cluster.nodes[static_cast<std::size_t>(n)];
-            have += static_cast<std::size_t>(
-                std::count(electorate.begin(), electorate.end(),
-                           voter{node.id, node.disk.state.store}));
+            have += static_cast<std::size_t>(std::count(electorate.begin(), electorate.end(),
+                                                        voter{node.id, node.disk.state.store}));
         }
         return 2 * have > electorate.size();
     };
@@ -333,8 +341,7 @@ void simulation::survivors() {
     const int n = up[cluster.below(up.size())];
     if (!write_succeeds(n, 10 * second))
         throw violation("a majority is up and quiet, and node " + std::to_string(n + 1) +
-                        " takes no write: " +
-                        cluster.inside(n).why_not_active(time_point(0)));
+                        " takes no write: " + cluster.inside(n).why_not_active(time_point(0)));
 }
 
 void simulation::settle() {

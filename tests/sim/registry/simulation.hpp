@@ -16,6 +16,7 @@ struct run_options {
     bool trace = false;
     bool trace_messages = false;
     bool oracle = true; ///< compare with the model
+    bool calm = false;  ///< no faults but those that are asked for
     int profile = -1;   ///< which kinds of faults; -1: drawn
 };
 
@@ -43,6 +44,8 @@ public:
     void start_all();
     /// Whether all nodes take part in one active epoch before the time is over.
     bool agree(const std::vector<int>& who, nanoseconds within);
+    /// Writes through n, one after the other; how many succeeded.
+    int writes(int n, int count);
     /// Whether a write through n succeeds before the time is over.
     bool write_succeeds(int n, nanoseconds within);
 

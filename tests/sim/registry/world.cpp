@@ -80,8 +80,7 @@ void world::carry_out(const event& e) {
         return;
     case happening::sequence:
         if (at(e.node).running && at(e.node).life == e.life)
-            sequence(e.node,
-                     std::static_pointer_cast<const std::vector<std::byte>>(e.p));
+            sequence(e.node, std::static_pointer_cast<const std::vector<std::byte>>(e.p));
         return;
     case happening::deliver:
         return deliver(e.node, std::static_pointer_cast<ring>(e.p), e.a);
@@ -126,10 +125,10 @@ void world::describe(int n, const input& in) const {
     if (const auto* m = std::get_if<message_received>(&in)) {
         const auto decoded = decode(m->bytes);
         say(n, "<- " + std::to_string(m->from.node) + " " +
-                   (decoded ? types.at(decoded->body.index()) + (" " +
-                       std::to_string(decoded->header.epoch.number) + "." +
-                       std::to_string(decoded->header.epoch.coordinator) + " #" +
-                       std::to_string(decoded->header.sequence))
+                   (decoded ? types.at(decoded->body.index()) +
+                                  (" " + std::to_string(decoded->header.epoch.number) + "." +
+                                   std::to_string(decoded->header.epoch.coordinator) + " #" +
+                                   std::to_string(decoded->header.sequence))
                             : std::string("damaged")));
     } else if (const auto* v = std::get_if<view_changed>(&in)) {
         std::string text = "<- view of ring " + std::to_string(v->ring.sequence) + ":";
@@ -200,9 +199,9 @@ void world::act(int n, action& a) {
         say(n, t->text);
     } else if (const auto* f = std::get_if<fail>(&a)) {
         say(n, "FAILS: " + f->reason);
-        const bool no_space =
-            at(n).disk.full && f->reason == "no space for the registry's state";
-        if (f->reason != "the registry's disk failed" && !no_space)
+        const bool no_space = at(n).disk.full && f->reason == "no space for the registry's state";
+        const bool expected = !expected_failure.empty() && f->reason == expected_failure;
+        if (f->reason != "the registry's disk failed" && !no_space && !expected)
             throw violation("node " + std::to_string(n + 1) + " failed: " + f->reason);
         at(n).disk.broken = false;
         crash(n, false);
@@ -228,6 +227,7 @@ void world::start(int n) {
     node.clock_offset = between(1, 1000) * second;
     node.tick_at = -1;
     node.state = std::make_unique<values_state>();
+    node.state->padding = padding;
     if (node.disk.tables && !node.state->load(*node.disk.tables))
         throw violation("what was on the disk cannot be loaded");
     node.tables_index = node.disk.state.applied;

@@ -15,7 +15,8 @@
 #include <unordered_map>
 #include <vector>
 
-/// A cluster of machines in virtual time: group, disks, processes. Everything follows from the seed.
+/// A cluster of machines in virtual time: group, disks, processes. Everything follows from the
+/// seed.
 namespace bridge::registry {
 
 /// Lets the checkers look into a machine.
@@ -100,9 +101,9 @@ struct sim_disk {
 
 struct sim_node {
     node_id id = 0;
-    int net = 0;             ///< nodes of the same number reach each other
-    bool running = false;    ///< the process
-    bool paused = false;     ///< the process
+    int net = 0;          ///< nodes of the same number reach each other
+    bool running = false; ///< the process
+    bool paused = false;  ///< the process
     bool host_up = true;
     bool host_paused = false; ///< corosync and process stand still
     bool may_start = true;
@@ -184,7 +185,8 @@ public:
     climate weather;
     std::vector<sim_node> nodes;
     machine_settings settings;
-    bool fences = true; ///< who is cut off is fenced after a while (two nodes)
+    std::size_t padding = 0; ///< bytes that make saved states larger
+    std::string expected_failure; ///< a machine may give up with this reason
     /// Decides whether this delivery is lost; for guided scenarios.
     std::function<bool(int from, int to, const message&)> lose;
 
@@ -198,9 +200,7 @@ private:
         std::uint32_t life = 0;
         std::uint64_t a = 0;
         std::shared_ptr<void> p{};
-        bool operator<(const event& o) const {
-            return at != o.at ? at > o.at : order > o.order;
-        }
+        bool operator<(const event& o) const { return at != o.at ? at > o.at : order > o.order; }
     };
 
     void schedule(event e);

@@ -81,10 +81,7 @@ void world::disk_goes_on(int n) {
     sim_node& node = at(n);
     node.disk.last_done = now;
     for (std::size_t i = 0; i < node.disk.queue.size(); ++i)
-        schedule({.at = now + millisecond,
-                  .what = happening::disk,
-                  .node = n,
-                  .life = node.life});
+        schedule({.at = now + millisecond, .what = happening::disk, .node = n, .life = node.life});
 }
 
 void world::disk_turn(int n) {

@@ -45,11 +45,7 @@ void world::schedule_delivery(int n, const std::shared_ptr<ring>& r, std::size_t
         return;
     node.last_delivery =
         std::max(node.last_delivery + 1, now + between(30 * microsecond, 200 * microsecond));
-    schedule({.at = node.last_delivery,
-              .what = happening::deliver,
-              .node = n,
-              .a = index,
-              .p = r});
+    schedule({.at = node.last_delivery, .what = happening::deliver, .node = n, .a = index, .p = r});
 }
 
 void world::deliver(int n, const std::shared_ptr<ring>& r, std::size_t index) {
@@ -203,9 +199,9 @@ void world::reform() {
             at(n).on.reset();
     for (const auto& [net, members] : components) {
         const auto& first = at(members.front()).on;
-        const bool same = first && first->nodes == members &&
-                          std::all_of(members.begin(), members.end(),
-                                      [&](int n) { return at(n).on == first; });
+        const bool same =
+            first && first->nodes == members &&
+            std::all_of(members.begin(), members.end(), [&](int n) { return at(n).on == first; });
         if (!same)
             form_ring(members);
     }
