@@ -115,9 +115,9 @@ void store_backup::finish(backup_result result) {
     db_.reset();
     if (result.code != backup_errc::none)
         ::unlink(part_.c_str());
-    // The last use of this by its thread is the destructor's join.
-    done_(std::move(result));
+    // First, so that whoever is told may begin another; the destructor waits for the thread.
     finished_ = true;
+    done_(std::move(result));
 }
 
 } // namespace bridge::registry

@@ -101,6 +101,10 @@ private:
 
 std::optional<std::string> wal_damage(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
+    return wal_damage(file);
+}
+
+std::optional<std::string> wal_damage(std::istream& file) {
     std::array<std::uint8_t, header_bytes> first{};
     if (!file.read(reinterpret_cast<char*>(first.data()), header_bytes))
         return std::nullopt;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <istream>
 #include <optional>
 #include <string>
 
@@ -16,5 +17,6 @@ namespace bridge::registry {
 /// Not seen: damage in the newest transaction, which looks like a torn write. The file must not be
 /// in use.
 [[nodiscard]] std::optional<std::string> wal_damage(const std::string& path);
+[[nodiscard]] std::optional<std::string> wal_damage(std::istream& file);
 
 } // namespace bridge::registry

@@ -220,6 +220,8 @@ void store_worker::release_room() {
 
 void store_worker::break_down(std::string why) {
     broken_ = true;
+    // Closing would write the WAL back: not on this disk. It is checked when it is opened again.
+    sqlite3_db_config(db_->get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
     call_.broken(std::move(why));
 }
 

@@ -4,6 +4,8 @@
 #include "bridge/registry/history.hpp"
 #include "bridge/registry/store.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
@@ -24,12 +26,15 @@
 /// What tests of a store need: a folder, an owner's thread, entries and rows.
 namespace bridge::tests {
 
-/// A folder of its own with mode 0700 that goes with its content.
+/// A folder of its own with mode 0700 that goes with its content. In memory where that is possible:
+/// most tests are not about how long a disk takes.
 class private_folder {
 public:
     private_folder() {
-        std::string name =
-            (std::filesystem::temp_directory_path() / "clusbridge-store-XXXXXX").string();
+        const std::filesystem::path memory = "/dev/shm";
+        const auto parent =
+            ::access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path();
+        std::string name = (parent / "clusbridge-store-XXXXXX").string();
         if (::mkdtemp(name.data()) == nullptr)
             throw std::runtime_error("mkdtemp");
         path_ = name;
