@@ -146,7 +146,7 @@ TEST_P(KeySecurity, ChangesOnlyThePartsThatAreNamed) {
     EXPECT_EQ(secure(key, sacl, bytes("S:(AU;SA;KA;;;WD)")), ERROR_ACCESS_DENIED);
 }
 
-TEST_P(KeySecurity, NeedsTheRightsOfMsRrpOnTheHandle) {
+TEST_P(KeySecurity, NeedsARightOnTheHandleForEachPart) {
     client.store.make("a");
     const auto given = bytes("O:BAG:BAD:(A;CI;KA;;;BA)");
     const auto read = open("a", rights::key_read);
