@@ -2,6 +2,7 @@
 #include "bridge/clusapi/batch_update.hpp"
 #include "bridge/clusapi/handlers.hpp"
 #include "bridge/clusapi/registry_access.hpp"
+#include "bridge/model/registry_names.hpp"
 #include "bridge/win32/upcase.hpp"
 
 #include <utility>
@@ -36,9 +37,15 @@ private:
         auto path = subkey_path(path_, command.name);
         if (!path)
             return path.error();
-        path_ = std::move(*path);
-        at_ = view_.find(path_);
-        may_read_ = allowed();
+        // Nothing is below what cannot be a path: it does not grow on.
+        if (model::check_path(*path) == model::registry_errc::none && !lost_) {
+            path_ = std::move(*path);
+            at_ = view_.find(path_);
+            may_read_ = allowed();
+        } else {
+            lost_ = true;
+            at_.reset();
+        }
         batch_command out;
         out.verb = batch_verb::read_key;
         out.name = command.name;
@@ -73,6 +80,7 @@ private:
     std::string path_;
     std::optional<merged_key> at_;
     bool may_read_;
+    bool lost_ = false; ///< the current key is none that could be
 };
 
 } // namespace

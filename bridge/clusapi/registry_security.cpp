@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-/// Security descriptors of keys, as MS-RRP 3.1.5.13 and 3.1.5.21 have it for other registries.
+/// Security descriptors of keys, in the way of MS-RRP's BaseRegGetKeySecurity and
+/// BaseRegSetKeySecurity.
 namespace bridge::clusapi {
 
 namespace {
@@ -42,7 +43,8 @@ win32::result<std::vector<std::byte>> encode_parts(win32::security_descriptor ou
     return win32::encode_security_descriptor(out);
 }
 
-/// What the handle must have been granted to change these parts (MS-RRP 3.1.5.21).
+/// What the handle must have been granted to change these parts; MS-RRP leaves it to the registry,
+/// which has it so in Windows.
 win32::access_mask rights_to_set(std::uint32_t information) {
     win32::access_mask out = 0;
     if ((information & (si::owner | si::group)) != 0)

@@ -94,6 +94,7 @@ win32_error plan_new(const registry_view& view, const call& c, const merged_key&
     return win32_error::ERROR_SUCCESS;
 }
 
+/// dwOptions is ignored (MS-CMRP 3.1.4.2.30): no key is volatile.
 win32::result<creation> plan_creation(const call& c, const wire::ApiCreateKey_in& in) {
     const auto given = given_descriptor(in.lpSecurityAttributes);
     if (!given)

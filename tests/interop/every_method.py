@@ -90,7 +90,7 @@ READS = """
 125 ApiCreateEnumEx C 0x3d 0
 143 ApiCreateGroupEnum C * 0 * 0
 144 ApiCreateResourceEnum C * 0 * 0
-145 ApiExecuteReadBatch K 0 ~
+145 ApiExecuteReadBatch K 24 24 1 7 0 4 0x61 0
 """
 CHANGES = """
 2 ApiSetClusterName 'another
@@ -142,7 +142,7 @@ CHANGES = """
 56 ApiCloseNotify F
 108 ApiSetServiceAccountPassword 'secret 0 0
 109 ApiSetResourceDependencyExpression R *
-113 ApiExecuteBatch K 0 ~
+113 ApiExecuteBatch K 24 24 1 2 0 4 0x61 0
 114 ApiCreateBatchPort K
 123 ApiChangeCsvState R 0
 126 ApiPauseNodeEx N 0 0

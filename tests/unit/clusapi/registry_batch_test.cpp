@@ -239,6 +239,18 @@ TEST_P(RegistryBatch, ReadsManyValuesAtOnce) {
     EXPECT_EQ(code(answers[5].type), ERROR_FILE_NOT_FOUND);
 }
 
+TEST_P(RegistryBatch, ReadingBelowWhatIsNoPathFindsNothing) {
+    std::vector<batch_command> answers;
+    ASSERT_EQ(read(client.root_key(),
+                   {one(batch_verb::read_key, std::string(256, 'k')),
+                    one(batch_verb::read_value, "ClusterName"), one(batch_verb::read_key, "Nodes"),
+                    one(batch_verb::read_value, "")},
+                   answers),
+              ERROR_SUCCESS);
+    EXPECT_EQ(code(answers[1].type), ERROR_FILE_NOT_FOUND);
+    EXPECT_EQ(answers[3].verb, batch_verb::read_error);
+}
+
 TEST_P(RegistryBatch, ReadingNeedsTheRightToQuery) {
     client.store.set("a", "v", model::registry_type::dword, encode_u32(7));
     std::vector<batch_command> answers;

@@ -48,13 +48,14 @@ protected:
     }
     wire::ApiCreateKey_out create_with(const ndr::context_handle& key, std::string_view path,
                                        std::vector<std::byte> descriptor) {
+        wire::RPC_SECURITY_ATTRIBUTES attributes;
+        attributes.nLength = 12;
+        attributes.RpcSecurityDescriptor = wire_descriptor(std::move(descriptor));
         wire::ApiCreateKey_in in;
         in.hKey = key;
         in.lpSubKey = w(path);
         in.samDesired = maximum;
-        in.lpSecurityAttributes.emplace();
-        in.lpSecurityAttributes->nLength = 12;
-        in.lpSecurityAttributes->RpcSecurityDescriptor = wire_descriptor(std::move(descriptor));
+        in.lpSecurityAttributes = std::move(attributes);
         return client.ask<wire::ApiCreateKey>(in);
     }
 };
@@ -145,7 +146,7 @@ TEST_P(KeySecurity, ChangesOnlyThePartsThatAreNamed) {
     EXPECT_EQ(secure(key, sacl, bytes("S:(AU;SA;KA;;;WD)")), ERROR_ACCESS_DENIED);
 }
 
-TEST_P(KeySecurity, NeedsTheRightsOfMsRrpOnTheHandle) {
+TEST_P(KeySecurity, NeedsARightOnTheHandleForEachPart) {
     client.store.make("a");
     const auto given = bytes("O:BAG:BAD:(A;CI;KA;;;BA)");
     const auto read = open("a", rights::key_read);
