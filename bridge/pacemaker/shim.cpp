@@ -242,12 +242,23 @@ void drop_controller(shim& self) {
     self.controller_lost = false;
 }
 
+/// Asked before each connection for the main loop: where that is refused the library never gives up
+/// the 128 KiB that it took for it, as it does for one without main loop.
+bool controller_answers() {
+    pcmk_ipc_api_t* probe = nullptr;
+    if (pcmk_new_ipc_api(&probe, pcmk_ipc_controld) != 0)
+        return false;
+    const bool connected = pcmk_connect_ipc(probe, pcmk_ipc_dispatch_sync) == 0;
+    pcmk_free_ipc_api(probe);
+    return connected;
+}
+
 bool reach_controller(shim& self) {
     if (self.controller_lost)
         drop_controller(self);
     if (self.controller != nullptr)
         return true;
-    if (pcmk_new_ipc_api(&self.controller, pcmk_ipc_controld) != 0)
+    if (!controller_answers() || pcmk_new_ipc_api(&self.controller, pcmk_ipc_controld) != 0)
         return false;
     pcmk_register_ipc_callback(self.controller, on_controller, nullptr);
     if (pcmk_connect_ipc(self.controller, pcmk_ipc_dispatch_main) == 0)

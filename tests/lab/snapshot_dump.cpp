@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // snapshot_dump [--embedded CIB DIRECTORY] [--follow SECONDS]: what the daemon would show, one
 // tab-separated line per object. Waits until the cluster has settled; with --follow it prints every
-// change for so long instead.
+// change for so long instead, or until SIGTERM.
 #include "bridge/corosync/cluster_membership.hpp"
 #include "bridge/model/builder.hpp"
 #include "bridge/pacemaker/embedded_cluster.hpp"
 #include "bridge/pacemaker/live_cluster.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -64,7 +66,8 @@ void print(const model::snapshot& s) {
 
 class dump {
 public:
-    explicit dump(const options& o) : options_(o), builder_({}), end_(io_) {
+    explicit dump(const options& o)
+        : options_(o), builder_({}), end_(io_), told_to_end_(io_, SIGTERM, SIGINT) {
         const auto log = [](std::string_view text) { std::cerr << text << '\n'; };
         if (o.cib.empty()) {
             cib_ = std::make_unique<bridge::pacemaker::live_cluster>(io_, log);
@@ -100,6 +103,10 @@ public:
         end_.expires_after(options_.follow_s > 0 ? std::chrono::seconds(options_.follow_s)
                                                  : patience);
         end_.async_wait([this](boost::system::error_code error) {
+            if (!error)
+                io_.stop();
+        });
+        told_to_end_.async_wait([this](boost::system::error_code error, int) {
             if (!error)
                 io_.stop();
         });
@@ -143,6 +150,7 @@ private:
     boost::asio::io_context io_;
     model::builder builder_;
     boost::asio::steady_timer end_;
+    boost::asio::signal_set told_to_end_;
     std::unique_ptr<bridge::ports::cib_source> cib_;
     std::unique_ptr<bridge::corosync::cluster_connection> connection_;
     std::unique_ptr<bridge::ports::membership_source> membership_;
