@@ -85,7 +85,6 @@ model::collection<model::resource> make_resources() {
     ip.private_properties = {{"Address", property_format::sz, std::string("10.0.0.5")},
                              {"Colour", property_format::sz, std::string("blue")}};
     model::resource disk = make_resource(disk_id, "Web Disk", "Physical Disk", web_id);
-    disk.agents = {{"ocf:clusbridge:disk", {}, {}, false}};
     disk.class_ = model::resource_class::storage;
     disk.subclass = model::subclass_shared;
     disk.characteristics = 1;
