@@ -2,6 +2,7 @@
 #include "bridge/auth/kerberos_context.hpp"
 
 #include "bridge/auth/kerberos_identity.hpp"
+#include "bridge/auth/kerberos_pdu.hpp"
 #include "bridge/auth/spnego_tokens.hpp"
 
 #include <array>
@@ -32,12 +33,12 @@ constexpr std::byte ap_rep_tag{0x6f};
 
 } // namespace
 
-context::context(const acceptor_settings& settings) : settings_(settings) {}
+context::context(const acceptor_settings& settings)
+    : settings_(settings), context_(std::make_unique<gss::context>()) {}
 
 step_result context::refuse(std::string reason) {
     state_ = state::dead;
-    protection_.reset();
-    who_ = {};
+    forget();
     return {outcome::refused, {}, "Kerberos: " + std::move(reason)};
 }
 
@@ -82,7 +83,7 @@ step_result context::advance(bytes_view token) {
     gss_OID used = GSS_C_NO_OID;
     OM_uint32 flags = 0;
     OM_uint32 minor = 0;
-    const OM_uint32 major = gss_accept_sec_context(&minor, context_.put(), credential_.get(), &in,
+    const OM_uint32 major = gss_accept_sec_context(&minor, context_->put(), credential_.get(), &in,
                                                    GSS_C_NO_CHANNEL_BINDINGS, client.put(), &used,
                                                    out.put(), &flags, nullptr, nullptr);
     byte_string answer(out.bytes().begin(), out.bytes().end());
@@ -112,40 +113,13 @@ step_result context::complete(OM_uint32 flags, gss_name_t client) {
     auto who = identify(client, settings_, note);
     if (!who)
         return refuse(std::move(note));
-    protection_.emplace(context_.get());
-    if (protection_->token_size(protection_level::privacy) == 0 ||
-        protection_->token_size(protection_level::integrity) == 0)
+    auto protection = std::make_unique<pdu_protection>(std::move(context_));
+    if (protection->token_size(protection_level::privacy) == 0 ||
+        protection->token_size(protection_level::integrity) == 0)
         return refuse("the session key has no use for message protection");
-    strongest_ = strongest_level(flags);
-    who_ = std::move(*who);
+    admit(std::move(*who), std::move(protection), strongest_level(flags));
     state_ = state::done;
     return {outcome::done, {}, std::move(note)};
-}
-
-bool context::may_use(protection_level level) const {
-    return protection_ && level <= strongest_;
-}
-
-std::size_t context::token_size(protection_level level) const {
-    // No token where there can be no seal: the level is refused as soon as the exchange is done.
-    const bool possible = level != protection_level::privacy || may_use(level);
-    return protection_ && possible ? protection_->token_size(level) : 0;
-}
-
-bool context::protect(const protected_pdu& message) {
-    return may_use(message.level) && protection_->protect(message);
-}
-
-bool context::unprotect(const protected_pdu& message) {
-    return may_use(message.level) && protection_->unprotect(message);
-}
-
-byte_string context::make_mic(bytes_view data) {
-    return protection_ ? protection_->make_mic(data) : byte_string{};
-}
-
-bool context::check_mic(bytes_view data, bytes_view mic) {
-    return protection_ && protection_->check_mic(data, mic);
 }
 
 } // namespace bridge::auth::kerberos

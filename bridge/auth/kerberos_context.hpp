@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bridge/auth/kerberos_pdu.hpp"
+#include "bridge/auth/gss_handles.hpp"
 #include "bridge/auth/local_rights.hpp"
 #include "bridge/auth/mechanism_context.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -28,12 +29,6 @@ public:
     explicit context(const acceptor_settings& settings);
 
     step_result step(bytes_view token) override;
-    [[nodiscard]] std::size_t token_size(protection_level level) const override;
-    bool protect(const protected_pdu& message) override;
-    bool unprotect(const protected_pdu& message) override;
-    [[nodiscard]] const identity& who() const override { return who_; }
-    byte_string make_mic(bytes_view data) override;
-    bool check_mic(bytes_view data, bytes_view mic) override;
 
 private:
     enum class state { wants_request, wants_reply, done, dead };
@@ -41,16 +36,12 @@ private:
     bool acquire(std::string& why);
     step_result advance(bytes_view token);
     step_result complete(OM_uint32 flags, gss_name_t client);
-    [[nodiscard]] bool may_use(protection_level level) const;
     step_result refuse(std::string reason);
 
     const acceptor_settings& settings_;
     state state_ = state::wants_request;
     gss::credential credential_;
-    gss::context context_;
-    std::optional<pdu_protection> protection_;
-    protection_level strongest_ = protection_level::connect; ///< that the client asked for
-    identity who_;
+    std::unique_ptr<gss::context> context_; ///< while the exchange goes on
 };
 
 } // namespace bridge::auth::kerberos

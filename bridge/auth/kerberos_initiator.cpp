@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/auth/kerberos_initiator.hpp"
 
+#include "bridge/auth/kerberos_pdu.hpp"
+
 #include <utility>
 
 namespace bridge::auth::kerberos {
@@ -14,7 +16,7 @@ constexpr OM_uint32 wanted_flags = GSS_C_MUTUAL_FLAG | GSS_C_CONF_FLAG | GSS_C_I
 
 } // namespace
 
-initiator::initiator(const std::string& target) {
+initiator::initiator(const std::string& target) : context_(std::make_unique<gss::context>()) {
     gss_buffer_desc text = gss::input(std::as_bytes(std::span(target)));
     OM_uint32 minor = 0;
     dead_ =
@@ -22,14 +24,14 @@ initiator::initiator(const std::string& target) {
 }
 
 step_result initiator::step(bytes_view token) {
-    if (dead_ || protection_)
+    if (dead_ || !context_)
         return {outcome::refused, {}, "Kerberos: no exchange is under way"};
     gss_buffer_desc in = gss::input(token);
     gss::buffer out;
     OM_uint32 flags = 0;
     OM_uint32 minor = 0;
     const OM_uint32 major = gss_init_sec_context(
-        &minor, GSS_C_NO_CREDENTIAL, context_.put(), target_.get(), gss::kerberos(), wanted_flags,
+        &minor, GSS_C_NO_CREDENTIAL, context_->put(), target_.get(), gss::kerberos(), wanted_flags,
         0, GSS_C_NO_CHANNEL_BINDINGS, &in, nullptr, out.put(), &flags, nullptr);
     byte_string answer(out.bytes().begin(), out.bytes().end());
     if (major == GSS_S_CONTINUE_NEEDED)
@@ -37,28 +39,8 @@ step_result initiator::step(bytes_view token) {
     dead_ = major != GSS_S_COMPLETE || (flags & wanted_flags) != wanted_flags;
     if (dead_)
         return {outcome::refused, {}, "Kerberos: " + gss::describe(major, minor)};
-    protection_.emplace(context_.get());
+    protect_with(std::make_unique<pdu_protection>(std::move(context_)));
     return {outcome::done, std::move(answer), {}};
-}
-
-std::size_t initiator::token_size(protection_level level) const {
-    return protection_ ? protection_->token_size(level) : 0;
-}
-
-bool initiator::protect(const protected_pdu& message) {
-    return protection_ && protection_->protect(message);
-}
-
-bool initiator::unprotect(const protected_pdu& message) {
-    return protection_ && protection_->unprotect(message);
-}
-
-byte_string initiator::make_mic(bytes_view data) {
-    return protection_ ? protection_->make_mic(data) : byte_string{};
-}
-
-bool initiator::check_mic(bytes_view data, bytes_view mic) {
-    return protection_ && protection_->check_mic(data, mic);
 }
 
 } // namespace bridge::auth::kerberos

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bridge/auth/kerberos_pdu.hpp"
+#include "bridge/auth/gss_handles.hpp"
 #include "bridge/auth/mechanism_initiator.hpp"
 
-#include <optional>
+#include <memory>
 #include <string>
 
 namespace bridge::auth::kerberos {
@@ -17,16 +17,10 @@ public:
     explicit initiator(const std::string& target);
 
     step_result step(bytes_view token) override;
-    [[nodiscard]] std::size_t token_size(protection_level level) const override;
-    bool protect(const protected_pdu& message) override;
-    bool unprotect(const protected_pdu& message) override;
-    byte_string make_mic(bytes_view data) override;
-    bool check_mic(bytes_view data, bytes_view mic) override;
 
 private:
     gss::name target_;
-    gss::context context_;
-    std::optional<pdu_protection> protection_;
+    std::unique_ptr<gss::context> context_; ///< while the exchange goes on
     bool dead_ = false;
 };
 

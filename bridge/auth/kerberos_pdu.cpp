@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 namespace bridge::auth::kerberos {
 
@@ -39,10 +41,6 @@ bytes_view signed_part(const protected_pdu& message, std::size_t token_at) {
                : bytes_view(message.pdu).subspan(message.body_offset, message.body_length);
 }
 
-bool is_signed(protection_level level) {
-    return level >= protection_level::call;
-}
-
 std::size_t measure_seal(gss_ctx_id_t context) {
     std::array<gss_iov_buffer_desc, 2> parts{{{GSS_IOV_BUFFER_TYPE_HEADER, GSS_C_EMPTY_BUFFER},
                                               {GSS_IOV_BUFFER_TYPE_DATA, {16, nullptr}}}};
@@ -64,13 +62,11 @@ std::size_t measure_signature(gss_ctx_id_t context) {
 
 } // namespace
 
-pdu_protection::pdu_protection(gss_ctx_id_t context)
-    : context_(context), sealed_size_(measure_seal(context)),
-      signed_size_(measure_signature(context)) {}
+pdu_protection::pdu_protection(std::unique_ptr<gss::context> context)
+    : owned_(std::move(context)), context_(owned_->get()), sealed_size_(measure_seal(context_)),
+      signed_size_(measure_signature(context_)) {}
 
-std::size_t pdu_protection::token_size(protection_level level) const {
-    if (!is_signed(level))
-        return 0;
+std::size_t pdu_protection::size_at(protection_level level) const {
     return level == protection_level::privacy ? sealed_size_ : signed_size_;
 }
 
@@ -103,31 +99,23 @@ bool pdu_protection::sign(const protected_pdu& message, std::size_t token_at) {
 }
 
 bool pdu_protection::verify(const protected_pdu& message, std::size_t token_at) {
-    return check_mic(signed_part(message, token_at), message.pdu.subspan(token_at));
+    return verify_mic(signed_part(message, token_at), message.pdu.subspan(token_at));
 }
 
-bool pdu_protection::protect(const protected_pdu& message) {
-    if (broken_)
-        return false;
-    if (!is_signed(message.level))
-        return true;
+bool pdu_protection::write(const protected_pdu& message) {
     const auto token_at = token_offset(message);
-    const bool fits = token_at && message.pdu.size() - *token_at == token_size(message.level);
+    if (!token_at || message.pdu.size() - *token_at != size_at(message.level))
+        return false;
     const bool seal = message.level == protection_level::privacy;
-    broken_ = !fits || !(seal ? wrap(message, *token_at) : sign(message, *token_at));
-    return !broken_;
+    return seal ? wrap(message, *token_at) : sign(message, *token_at);
 }
 
-bool pdu_protection::unprotect(const protected_pdu& message) {
-    if (broken_)
-        return false;
-    if (!is_signed(message.level))
-        return true;
+bool pdu_protection::read(const protected_pdu& message) {
     const auto token_at = token_offset(message);
+    if (!token_at || *token_at == message.pdu.size())
+        return false;
     const bool seal = message.level == protection_level::privacy;
-    broken_ = !token_at || *token_at == message.pdu.size() ||
-              !(seal ? unwrap(message, *token_at) : verify(message, *token_at));
-    return !broken_;
+    return seal ? unwrap(message, *token_at) : verify(message, *token_at);
 }
 
 byte_string pdu_protection::make_mic(bytes_view data) {
@@ -139,7 +127,7 @@ byte_string pdu_protection::make_mic(bytes_view data) {
     return {out.bytes().begin(), out.bytes().end()};
 }
 
-bool pdu_protection::check_mic(bytes_view data, bytes_view mic) {
+bool pdu_protection::verify_mic(bytes_view data, bytes_view mic) {
     gss_buffer_desc in = gss::input(data);
     gss_buffer_desc token = gss::input(mic);
     OM_uint32 minor = 0;

@@ -2,34 +2,35 @@
 #pragma once
 
 #include "bridge/auth/gss_handles.hpp"
-#include "bridge/auth/security_context.hpp"
+#include "bridge/auth/message_protection.hpp"
 
-#include <optional>
+#include <memory>
 
 /// PDU protection over an established krb5 context; the same for both sides (MS-RPCE 3.3.1.5.2.2).
 namespace bridge::auth::kerberos {
 
-class pdu_protection {
+class pdu_protection final : public message_protection {
 public:
-    /// `context` is complete and outlives this.
-    explicit pdu_protection(gss_ctx_id_t context);
+    /// `context` is complete.
+    explicit pdu_protection(std::unique_ptr<gss::context> context);
 
-    [[nodiscard]] std::size_t token_size(protection_level level) const;
-    bool protect(const protected_pdu& message);
-    bool unprotect(const protected_pdu& message);
-    byte_string make_mic(bytes_view data);
-    bool check_mic(bytes_view data, bytes_view mic);
+    byte_string make_mic(bytes_view data) override;
 
 private:
+    [[nodiscard]] std::size_t size_at(protection_level level) const override;
+    bool write(const protected_pdu& message) override;
+    bool read(const protected_pdu& message) override;
+    bool verify_mic(bytes_view data, bytes_view mic) override;
+
     bool wrap(const protected_pdu& message, std::size_t token_at);
     bool unwrap(const protected_pdu& message, std::size_t token_at);
     bool sign(const protected_pdu& message, std::size_t token_at);
     bool verify(const protected_pdu& message, std::size_t token_at);
 
+    std::unique_ptr<gss::context> owned_;
     gss_ctx_id_t context_;
-    bool broken_ = false;
-    std::size_t sealed_size_ = 0;
-    std::size_t signed_size_ = 0;
+    std::size_t sealed_size_;
+    std::size_t signed_size_;
 };
 
 } // namespace bridge::auth::kerberos

@@ -1,19 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "bridge/auth/security_context.hpp"
-#include "bridge/auth/wire_bytes.hpp"
+#include "bridge/auth/mechanism_side.hpp"
+
+#include <memory>
+#include <utility>
 
 namespace bridge::auth {
 
-/// A mechanism that SPNEGO can wrap: it also signs the list of offered mechanisms (RFC 4178 5).
-class mechanism_context : public security_context {
+/// Server side of a mechanism that SPNEGO can wrap.
+class mechanism_context : public mechanism_side<security_context> {
 public:
-    /// Valid after `done` and before the first PDU; empty on failure.
-    virtual byte_string make_mic(bytes_view data) = 0;
+    [[nodiscard]] const identity& who() const final { return who_; }
 
-    /// Valid after `done` and before the first PDU; a false answer ends the context.
-    virtual bool check_mic(bytes_view data, bytes_view mic) = 0;
+protected:
+    /// The exchange is done and this is who asks.
+    void admit(identity who, std::unique_ptr<message_protection> protection,
+               protection_level strongest) {
+        who_ = std::move(who);
+        protect_with(std::move(protection), strongest);
+    }
+
+    /// Nobody is known and nothing is protected any more.
+    void forget() {
+        who_ = {};
+        protect_with(nullptr);
+    }
+
+private:
+    identity who_;
 };
 
 } // namespace bridge::auth

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/auth/ntlm_context.hpp"
 
+#include "bridge/auth/ntlm_session.hpp"
 #include "bridge/win32/upcase.hpp"
 #include "bridge/win32/utf16.hpp"
 
@@ -13,10 +14,6 @@ namespace {
 /// Bits of the client's offer that are granted as they are.
 constexpr std::uint32_t grantable = flag::required | flag::sealing | flag::request_target |
                                     flag::ntlm | flag::always_sign | flag::version;
-
-bool wants_protection(protection_level level) {
-    return level >= protection_level::call;
-}
 
 bool is_anonymous(const authenticate_message& message) {
     return (message.flags & flag::anonymous) != 0 || message.user.empty();
@@ -88,8 +85,7 @@ step_result context::step(bytes_view token) {
 
 step_result context::refuse(std::string reason) {
     state_ = state::dead;
-    session_.reset();
-    who_ = {};
+    forget();
     return {step_result::outcome::refused, {}, "NTLM: " + std::move(reason)};
 }
 
@@ -167,10 +163,8 @@ step_result context::log_on(const authenticate_message& message, const v2_respon
     const bool mic_announced = (response.target.flags & target_information::mic_present) != 0;
     if (mic_announced && (!message.has_room_for_mic || !has_valid_mic(exported, token)))
         return refuse("wrong MIC");
-    open_session(message, exported);
-    who_ = std::move(result.who);
-    complete(who_.sids, settings_.rights);
-    return {step_result::outcome::done, {}, {}};
+    complete(result.who.sids, settings_.rights);
+    return finish(message, exported, std::move(result.who));
 }
 
 /// A client without an account (MS-NLMP 3.2.5.1.2): its key is known to everybody.
@@ -180,19 +174,20 @@ step_result context::log_on_nobody(const authenticate_message& message) {
     if ((message.flags & flag::key_exchange) != 0 &&
         message.encrypted_session_key.size() != key16::length)
         return refuse("no session key");
-    open_session(message, exported_key(message, key16{}));
-    who_ = {};
-    who_.proved_by = mechanism::ntlm;
-    who_.sids.push_back({5, {7}}); // S-1-5-7, ANONYMOUS LOGON
-    return {step_result::outcome::done, {}, {}};
+    identity nobody;
+    nobody.proved_by = mechanism::ntlm;
+    nobody.sids.push_back({5, {7}}); // S-1-5-7, ANONYMOUS LOGON
+    return finish(message, exported_key(message, key16{}), std::move(nobody));
 }
 
-void context::open_session(const authenticate_message& message, const key16& exported) {
-    strongest_ = strongest_level(message.flags);
-    session_.emplace(exported, side::acceptor, strongest_);
+step_result context::finish(const authenticate_message& message, const key16& exported,
+                            identity who) {
+    admit(std::move(who), std::make_unique<session>(exported, side::acceptor),
+          strongest_level(message.flags));
     negotiate_.clear();
     challenge_message_.clear();
     state_ = state::done;
+    return {step_result::outcome::done, {}, {}};
 }
 
 /// HMAC-MD5 over the three messages with the MIC field as zeros (MS-NLMP 3.2.5.1.2).
@@ -202,29 +197,6 @@ bool context::has_valid_mic(const key16& exported, bytes_view token) const {
         hmac_md5(exported, {negotiate_, challenge_message_, token.first(mic_offset), zeros,
                             token.subspan(mic_offset + mic_size)});
     return equal_secret(expected.bytes(), token.subspan(mic_offset, mic_size));
-}
-
-std::size_t context::token_size(protection_level level) const {
-    // No token where there can be no seal: the level is refused as soon as the exchange is done.
-    if (level > strongest_ && level == protection_level::privacy)
-        return 0;
-    return wants_protection(level) ? session::token_size : 0;
-}
-
-bool context::protect(const protected_pdu& message) {
-    return session_ && session_->protect(message);
-}
-
-bool context::unprotect(const protected_pdu& message) {
-    return session_ && session_->unprotect(message);
-}
-
-byte_string context::make_mic(bytes_view data) {
-    return session_ ? session_->make_mic(data) : byte_string{};
-}
-
-bool context::check_mic(bytes_view data, bytes_view mic) {
-    return session_ && session_->check_mic(data, mic);
 }
 
 } // namespace bridge::auth::ntlm

@@ -4,11 +4,10 @@
 #include "bridge/auth/account_source.hpp"
 #include "bridge/auth/local_rights.hpp"
 #include "bridge/auth/mechanism_context.hpp"
+#include "bridge/auth/ntlm_crypto.hpp"
 #include "bridge/auth/ntlm_messages.hpp"
-#include "bridge/auth/ntlm_session.hpp"
 
 #include <memory>
-#include <optional>
 #include <vector>
 
 namespace bridge::auth::ntlm {
@@ -35,12 +34,6 @@ public:
     explicit context(const acceptor_settings& settings);
 
     step_result step(bytes_view token) override;
-    [[nodiscard]] std::size_t token_size(protection_level level) const override;
-    bool protect(const protected_pdu& message) override;
-    bool unprotect(const protected_pdu& message) override;
-    [[nodiscard]] const identity& who() const override { return who_; }
-    byte_string make_mic(bytes_view data) override;
-    bool check_mic(bytes_view data, bytes_view mic) override;
 
 private:
     enum class state { wants_negotiate, wants_authenticate, done, dead };
@@ -50,7 +43,7 @@ private:
     step_result log_on(const authenticate_message& message, const v2_response& response,
                        bytes_view token);
     step_result log_on_nobody(const authenticate_message& message);
-    void open_session(const authenticate_message& message, const key16& exported);
+    step_result finish(const authenticate_message& message, const key16& exported, identity who);
     [[nodiscard]] attempt_result ask_sources(const authenticate_message& message) const;
     [[nodiscard]] bool is_own_target(const target_information& target) const;
     [[nodiscard]] bool has_valid_mic(const key16& exported, bytes_view token) const;
@@ -61,9 +54,6 @@ private:
     byte_string negotiate_;
     byte_string challenge_message_;
     std::array<std::byte, challenge_size> challenge_{};
-    identity who_;
-    protection_level strongest_ = protection_level::privacy; ///< that the client asked for
-    std::optional<session> session_;
 };
 
 } // namespace bridge::auth::ntlm

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/auth/ntlm_initiator.hpp"
 
+#include "bridge/auth/ntlm_session.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -26,7 +28,7 @@ initiator::initiator(std::u16string user, std::u16string domain, const key16& nt
 
 step_result initiator::refuse(std::string reason) {
     state_ = state::dead;
-    session_.reset();
+    protect_with(nullptr);
     return {outcome::refused, {}, "NTLM: " + std::move(reason)};
 }
 
@@ -67,29 +69,9 @@ step_result initiator::answer(bytes_view token) {
     byte_string out = encode_authenticate(message);
     const key16 mic = hmac_md5(exported, {negotiate_, token, out});
     std::ranges::copy(mic.bytes(), out.begin() + mic_offset);
-    session_.emplace(exported, side::initiator);
+    protect_with(std::make_unique<session>(exported, side::initiator));
     state_ = state::done;
     return {outcome::done, std::move(out), {}};
-}
-
-std::size_t initiator::token_size(protection_level level) const {
-    return level >= protection_level::call ? session::token_size : 0;
-}
-
-bool initiator::protect(const protected_pdu& message) {
-    return session_ && session_->protect(message);
-}
-
-bool initiator::unprotect(const protected_pdu& message) {
-    return session_ && session_->unprotect(message);
-}
-
-byte_string initiator::make_mic(bytes_view data) {
-    return session_ ? session_->make_mic(data) : byte_string{};
-}
-
-bool initiator::check_mic(bytes_view data, bytes_view mic) {
-    return session_ && session_->check_mic(data, mic);
 }
 
 } // namespace bridge::auth::ntlm

@@ -3,9 +3,7 @@
 
 #include "bridge/auth/mechanism_initiator.hpp"
 #include "bridge/auth/ntlm_client_messages.hpp"
-#include "bridge/auth/ntlm_session.hpp"
-
-#include <optional>
+#include "bridge/auth/ntlm_crypto.hpp"
 
 namespace bridge::auth::ntlm {
 
@@ -15,11 +13,6 @@ public:
     initiator(std::u16string user, std::u16string domain, const key16& nt_hash);
 
     step_result step(bytes_view token) override;
-    [[nodiscard]] std::size_t token_size(protection_level level) const override;
-    bool protect(const protected_pdu& message) override;
-    bool unprotect(const protected_pdu& message) override;
-    byte_string make_mic(bytes_view data) override;
-    bool check_mic(bytes_view data, bytes_view mic) override;
 
 private:
     enum class state { start, wants_challenge, done, dead };
@@ -32,7 +25,6 @@ private:
     key16 hash_;
     state state_ = state::start;
     byte_string negotiate_;
-    std::optional<session> session_;
 };
 
 } // namespace bridge::auth::ntlm

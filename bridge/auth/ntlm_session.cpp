@@ -35,25 +35,20 @@ struct parts {
 };
 
 std::optional<parts> split(const protected_pdu& message) {
-    constexpr std::size_t behind = protected_pdu::trailer_size + session::token_size;
+    constexpr std::size_t behind = protected_pdu::trailer_size + session::token_length;
     const std::size_t size = message.pdu.size();
     if (size < behind || message.body_offset > size - behind ||
         message.body_length != size - behind - message.body_offset)
         return std::nullopt;
-    const std::size_t plain = size - session::token_size;
+    const std::size_t plain = size - session::token_length;
     return parts{message.pdu.first(plain),
                  message.pdu.subspan(message.body_offset, message.body_length),
                  message.pdu.subspan(plain)};
 }
 
-bool is_signed(protection_level level) {
-    return level >= protection_level::call;
-}
-
 } // namespace
 
-session::session(const key16& exported_session_key, side ours, protection_level strongest)
-    : strongest_(strongest) {
+session::session(const key16& exported_session_key, side ours) {
     start(out_, exported_session_key, ours == side::initiator);
     start(in_, exported_session_key, ours == side::acceptor);
 }
@@ -100,50 +95,35 @@ bool session::check_token(bytes_view signed_part, bytes_view token) {
 }
 
 byte_string session::make_mic(bytes_view data) {
-    byte_string token(token_size);
+    byte_string token(token_length);
     write_token(out_, data, {}, token);
     arcfour_set_key(&out_.cipher, key16::length, out_.seal_key.data());
     return token;
 }
 
-bool session::check_mic(bytes_view data, bytes_view mic) {
-    if (broken_ || mic.size() != token_size || !check_token(data, mic)) {
-        broken_ = true;
+bool session::verify_mic(bytes_view data, bytes_view mic) {
+    if (mic.size() != token_length || !check_token(data, mic))
         return false;
-    }
     arcfour_set_key(&in_.cipher, key16::length, in_.seal_key.data());
     return true;
 }
 
-bool session::protect(const protected_pdu& message) {
-    if (broken_)
-        return false;
-    if (!is_signed(message.level))
-        return true;
+bool session::write(const protected_pdu& message) {
     const auto pdu = split(message);
-    if (!pdu || message.level > strongest_ || out_.next == last_number) {
-        broken_ = true;
+    if (!pdu || out_.next == last_number)
         return false;
-    }
     const bool seal = message.level == protection_level::privacy;
     write_token(out_, pdu->signed_part, seal ? pdu->body : std::span<std::byte>{}, pdu->token);
     return true;
 }
 
-bool session::unprotect(const protected_pdu& message) {
-    if (broken_)
-        return false;
-    if (!is_signed(message.level))
-        return true;
-    if (message.level > strongest_) {
-        broken_ = true;
-        return false;
-    }
+bool session::read(const protected_pdu& message) {
     const auto pdu = split(message);
-    if (pdu && message.level == protection_level::privacy)
+    if (!pdu)
+        return false;
+    if (message.level == protection_level::privacy)
         arcfour_crypt(&in_.cipher, pdu->body.size(), u8(pdu->body.data()), u8(pdu->body.data()));
-    broken_ = !pdu || !check_token(pdu->signed_part, pdu->token);
-    return !broken_;
+    return check_token(pdu->signed_part, pdu->token);
 }
 
 } // namespace bridge::auth::ntlm

@@ -2,7 +2,6 @@
 #include "bridge/clusapi/control.hpp"
 
 #include "bridge/clusapi/handlers.hpp"
-#include "bridge/win32/upcase.hpp"
 
 #include <algorithm>
 
@@ -66,20 +65,6 @@ reply<Out> run_on_node(call& c, const In& in, const Target& target) {
     return run<Out>(c, in, target);
 }
 
-/// The type, when its agent can be asked. Message queues have none anywhere; Windows answers the
-/// same where that feature is not installed.
-win32::result<std::shared_ptr<const model::resource_type>> type_to_ask(const call& c,
-                                                                       std::u16string_view name) {
-    auto type = c.cluster->types.find(narrow(name));
-    if (!type)
-        return win32_error::ERROR_CLUSTER_RESOURCE_TYPE_NOT_FOUND;
-    const bool queues =
-        win32::equal_names(type->name, "MSMQ") || win32::equal_names(type->name, "MSMQTriggers");
-    if (queues && type->nodes.empty())
-        return win32_error::ERROR_CLUSTER_RESTYPE_NOT_SUPPORTED;
-    return type;
-}
-
 } // namespace
 
 reply<wire::ApiResourceControl_out> resource_control(call& c,
@@ -94,18 +79,18 @@ node_resource_control(call& c, const wire::ApiNodeResourceControl_in& in) {
 
 reply<wire::ApiResourceTypeControl_out>
 resource_type_control(call& c, const wire::ApiResourceTypeControl_in& in) {
-    const auto type = type_to_ask(c, in.lpszResourceTypeName);
+    const auto type = c.cluster->types.find(narrow(in.lpszResourceTypeName));
     if (!type)
-        return type.error();
-    return run<wire::ApiResourceTypeControl_out>(c, in, **type);
+        return win32_error::ERROR_CLUSTER_RESOURCE_TYPE_NOT_FOUND;
+    return run<wire::ApiResourceTypeControl_out>(c, in, *type);
 }
 
 reply<wire::ApiNodeResourceTypeControl_out>
 node_resource_type_control(call& c, const wire::ApiNodeResourceTypeControl_in& in) {
-    const auto type = type_to_ask(c, in.lpszResourceTypeName);
+    const auto type = c.cluster->types.find(narrow(in.lpszResourceTypeName));
     if (!type)
-        return type.error();
-    return run_on_node<wire::ApiNodeResourceTypeControl_out>(c, in, **type);
+        return win32_error::ERROR_CLUSTER_RESOURCE_TYPE_NOT_FOUND;
+    return run_on_node<wire::ApiNodeResourceTypeControl_out>(c, in, *type);
 }
 
 reply<wire::ApiGroupControl_out> group_control(call& c, const wire::ApiGroupControl_in& in) {

@@ -84,6 +84,15 @@ bool is_to_come(std::uint32_t code) {
     return false;
 }
 
+/// What only the code behind a type can do or answer. Everything else about a type is the
+/// catalogue's and the configuration's, and is answered wherever.
+bool needs_agent(const control_request& request) {
+    constexpr std::uint32_t validate_path = 0x02000231;
+    constexpr std::uint32_t validate_directory = 0x02000239;
+    return request.what() == operation::unknown || request.code == validate_path ||
+           request.code == validate_directory || supporter_of(request.code) != supporter::everyone;
+}
+
 std::optional<control_result> preliminary(const control_request& request, object_kind kind,
                                           resource_class class_, std::string_view type_name) {
     if (request.code >> 24 != static_cast<std::uint32_t>(kind) ||
@@ -94,9 +103,24 @@ std::optional<control_result> preliminary(const control_request& request, object
     return std::nullopt;
 }
 
-buffer class_info(resource_class class_, std::uint32_t subclass) {
-    const std::array info{static_cast<std::uint32_t>(class_), subclass};
-    return encode_u32s(info);
+/// What resources and types tell alike; a resource needs what its type needs.
+template <class T>
+std::optional<control_result> class_facts(const control_request& request, const T& target,
+                                          std::span<const model::required_dependency> required) {
+    switch (request.what()) {
+    case operation::get_characteristics:
+        return control_result(encode_u32(target.characteristics));
+    case operation::get_flags:
+        return control_result(encode_u32(target.flags));
+    case operation::get_class_info: {
+        const std::array info{static_cast<std::uint32_t>(target.class_), target.subclass};
+        return control_result(encode_u32s(info));
+    }
+    case operation::get_required_dependencies:
+        return control_result(encode_required_dependencies(required));
+    default:
+        return std::nullopt;
+    }
 }
 
 /// The value of a private text property; empty when there is none.
@@ -131,18 +155,7 @@ control_result maintenance(const control_request& request, const model::resource
 /// Codes that ask what a resource is.
 std::optional<control_result> resource_facts(const call& c, const control_request& request,
                                              const model::resource& target) {
-    const auto type = c.cluster->types.find(target.type);
     switch (request.what()) {
-    case operation::get_characteristics:
-        return control_result(encode_u32(target.characteristics));
-    case operation::get_flags:
-        return control_result(encode_u32(target.flags));
-    case operation::get_class_info:
-        return control_result(class_info(target.class_, target.subclass));
-    case operation::get_required_dependencies:
-        return control_result(
-            encode_required_dependencies(type ? std::span(type->required_dependencies)
-                                              : std::span<const model::required_dependency>{}));
     case operation::get_name:
         return control_result(encode_text(target.name));
     case operation::get_resource_type:
@@ -171,14 +184,6 @@ std::optional<control_result> resource_facts(const call& c, const control_reques
 std::optional<control_result> type_facts(const control_request& request,
                                          const model::resource_type& target) {
     switch (request.what()) {
-    case operation::get_characteristics:
-        return control_result(encode_u32(target.characteristics));
-    case operation::get_flags:
-        return control_result(encode_u32(target.flags));
-    case operation::get_class_info:
-        return control_result(class_info(target.class_, target.subclass));
-    case operation::get_required_dependencies:
-        return control_result(encode_required_dependencies(target.required_dependencies));
     case operation::get_arbitration_timeout:
         if ((target.characteristics & characteristic_quorum) == 0)
             return control_result(win32_error::ERROR_INVALID_FUNCTION);
@@ -197,19 +202,22 @@ std::optional<control_result> type_facts(const control_request& request,
 
 control_result control(const call& c, const control_request& request,
                        const model::resource& target) {
+    static const model::resource_type no_type; // of a resource whose type nobody knows
     if (request.code == is_csv_file)
         return win32_error::ERROR_INVALID_FUNCTION;
     if (auto early = preliminary(request, object_kind::resource, target.class_, target.type))
         return std::move(*early);
+    const auto found = c.cluster->types.find(target.type);
+    const model::resource_type& type = found ? *found : no_type;
+    if (auto answer = class_facts(request, target, type.required_dependencies))
+        return std::move(*answer);
     if (auto answer = resource_facts(c, request, target))
         return std::move(*answer);
-    const auto type = c.cluster->types.find(target.type);
     const property_facts facts{object_kind::resource,
                                model::common_properties(c.properties(), target),
                                with_stored(c, object_kind::resource, target.id,
                                            model::private_properties(*c.cluster, target)),
-                               type ? std::span(type->resource_private_schema)
-                                    : std::span<const model::property_schema>{}};
+                               type.resource_private_schema};
     if (auto answer = property_control(request, facts))
         return std::move(*answer);
     return win32_error::ERROR_INVALID_FUNCTION;
@@ -221,6 +229,10 @@ control_result control(const call& c, const control_request& request,
         return win32_error::ERROR_CLUSTER_NOT_SHARED_VOLUME;
     if (auto early = preliminary(request, object_kind::resource_type, target.class_, target.name))
         return std::move(*early);
+    if (target.agents.empty() && needs_agent(request))
+        return win32_error::ERROR_CLUSTER_RESTYPE_NOT_SUPPORTED;
+    if (auto answer = class_facts(request, target, target.required_dependencies))
+        return std::move(*answer);
     if (auto answer = type_facts(request, target))
         return std::move(*answer);
     const property_facts facts{object_kind::resource_type,

@@ -54,11 +54,13 @@ const key keys[] = {
     {"limits", "unauthenticated_connections", &configuration::unauthenticated_connections},
     {"limits", "bind_timeout_s", &configuration::bind_timeout_s},
     {"limits", "pdu_timeout_s", &configuration::pdu_timeout_s},
+    {"limits", "write_timeout_s", &configuration::write_timeout_s},
     {"limits", "idle_timeout_s", &configuration::idle_timeout_s},
     {"limits", "request_bytes", &configuration::request_bytes},
     {"limits", "reassembly_bytes", &configuration::reassembly_bytes},
     {"limits", "waiting_calls", &configuration::waiting_calls},
     {"limits", "context_handles", &configuration::context_handles},
+    {"limits", "context_handles_in_all", &configuration::context_handles_in_all},
     {"limits", "authentications", &configuration::authentications},
     {"limits", "authentications_per_source", &configuration::authentications_per_source},
     {"limits", "authentication_failures_per_minute",
@@ -144,6 +146,30 @@ struct store {
     }
 };
 
+/// The value of a key as TOML spells it. Our own strings need no escapes but these.
+struct spell {
+    const configuration& from;
+
+    static std::string quoted(std::string_view text) {
+        std::string out = "\"";
+        for (const char c : text) {
+            if (c == '"' || c == '\\')
+                out += '\\';
+            out += c;
+        }
+        return out + "\"";
+    }
+    std::string operator()(text_member member) const { return quoted(from.*member); }
+    std::string operator()(number_member member) const { return std::to_string(from.*member); }
+    std::string operator()(switch_member member) const { return from.*member ? "true" : "false"; }
+    std::string operator()(list_member member) const {
+        std::string out;
+        for (const std::string& item : from.*member)
+            out += (out.empty() ? "" : ", ") + quoted(item);
+        return "[" + out + "]";
+    }
+};
+
 void read_key(configuration& into, std::string_view origin, std::string_view section,
               std::string_view name, const toml::node& node) {
     const auto* found = std::find_if(std::begin(keys), std::end(keys), [&](const key& k) {
@@ -168,13 +194,24 @@ void check(const configuration& c, std::string_view origin) {
             "log.level must be error, warning, info or debug");
     require(c.control_socket.empty() || c.control_socket.front() == '/',
             "control.socket must be an absolute path, or empty");
-    require(c.connections > 0 && c.bind_timeout_s > 0 && c.pdu_timeout_s > 0 &&
-                c.waiting_calls > 0 && c.request_bytes >= 65536 && c.context_handles > 0 &&
-                c.authentications > 0,
+    require(c.connections > 0 && c.connections_per_source > 0 &&
+                c.unauthenticated_connections > 0 && c.bind_timeout_s > 0 && c.pdu_timeout_s > 0 &&
+                c.write_timeout_s > 0 && c.waiting_calls > 0 && c.request_bytes >= 65536 &&
+                c.reassembly_bytes >= c.request_bytes && c.context_handles > 0 &&
+                c.context_handles_in_all > 0 && c.authentications > 0 &&
+                c.authentications_per_source > 0,
             "a limit is too small");
 }
 
 } // namespace
+
+std::vector<configuration_entry> entries_of(const configuration& c) {
+    std::vector<configuration_entry> all;
+    for (const key& k : keys)
+        all.push_back(
+            {std::string(k.section) + "." + std::string(k.name), std::visit(spell{c}, k.member)});
+    return all;
+}
 
 configuration parse_configuration(std::string_view text, std::string_view origin) {
     configuration result;

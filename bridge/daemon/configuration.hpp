@@ -55,15 +55,26 @@ struct configuration {
     std::uint32_t unauthenticated_connections = 512;
     std::uint32_t bind_timeout_s = 15;
     std::uint32_t pdu_timeout_s = 30;
+    std::uint32_t write_timeout_s = 30;
     std::uint32_t idle_timeout_s = 0; ///< 0: never
     std::uint32_t request_bytes = 4u << 20;
     std::uint32_t reassembly_bytes = 128u << 20;
     std::uint32_t waiting_calls = 128;
     std::uint32_t context_handles = 16384;
+    std::uint32_t context_handles_in_all = 131072;
     std::uint32_t authentications = 64;
     std::uint32_t authentications_per_source = 8;
     std::uint32_t authentication_failures_per_minute = 10; ///< of one source; 0: no limit
 };
+
+/// A key with its section in front ("rpc.port"), and its value as TOML spells it.
+struct configuration_entry {
+    std::string key;
+    std::string value;
+};
+
+/// All keys, in the order of the table.
+std::vector<configuration_entry> entries_of(const configuration& c);
 
 /// A configuration that cannot be used; the text names file, line and, for an unknown key, the
 /// nearest known one.

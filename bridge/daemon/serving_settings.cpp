@@ -30,11 +30,13 @@ dcerpc::limits limits_of(const configuration& c) {
     l.unauthenticated_connections = c.unauthenticated_connections;
     l.bind_time = std::chrono::seconds(c.bind_timeout_s);
     l.pdu_time = std::chrono::seconds(c.pdu_timeout_s);
+    l.write_time = std::chrono::seconds(c.write_timeout_s);
     l.idle_time = std::chrono::seconds(c.idle_timeout_s);
     l.reassembly_call = c.request_bytes;
     l.reassembly_process = c.reassembly_bytes;
     l.waiting_calls = c.waiting_calls;
     l.handles_association = c.context_handles;
+    l.handles_process = c.context_handles_in_all;
     l.auth_in_flight = c.authentications;
     l.auth_in_flight_per_source = c.authentications_per_source;
     l.auth_failures_per_minute = c.authentication_failures_per_minute;

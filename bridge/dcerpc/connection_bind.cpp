@@ -100,6 +100,7 @@ void connection_machine::on_bind(std::span<std::byte> pdu, const pdu_header& hea
         return;
     }
     state_ = connection_state::ready;
+    idle_since_ = now_;
     answer_exchange(*exchange_, {});
     exchange_.reset();
     exchange_deadline_ = never;
@@ -240,6 +241,7 @@ void connection_machine::auth_completed(auth::step_result result, time_point now
         return; // the connection was given up meanwhile
     }
     state_ = connection_state::ready;
+    idle_since_ = now_;
     auto& entry = *exchange_->security;
     switch (result.state) {
     case auth::step_result::outcome::refused:

@@ -102,7 +102,7 @@ connection_machine::connection_machine(const connection_environment& environment
     : environment_(environment), info_(info),
       presentations_(environment.bounds.presentation_contexts), now_(now),
       exchange_deadline_(now + environment.bounds.bind_time), pdu_deadline_(never),
-      write_deadline_(never), idle_deadline_(never) {}
+      write_deadline_(never), idle_since_(now) {}
 
 connection_machine::~connection_machine() {
     drop_reassembly();
@@ -323,8 +323,14 @@ bool connection_machine::finished() const {
     return state_ == connection_state::closing && queue_.empty() && out_sent_ == out_.size();
 }
 
+connection_machine::time_point connection_machine::idle_deadline() const {
+    const bool limited = environment_.bounds.idle_time.count() != 0;
+    const bool idle = state_ == connection_state::ready && active_.empty();
+    return limited && idle ? idle_since_ + environment_.bounds.idle_time : never;
+}
+
 connection_machine::time_point connection_machine::deadline() const {
-    return std::min({exchange_deadline_, pdu_deadline_, write_deadline_, idle_deadline_});
+    return std::min({exchange_deadline_, pdu_deadline_, write_deadline_, idle_deadline()});
 }
 
 void connection_machine::tick(time_point now) {
@@ -344,7 +350,7 @@ void connection_machine::tick(time_point now) {
     } else if (pdu_deadline_ <= now) {
         environment_.watcher.limit_hit(info_, "pdu_time");
         abandon("PDU not completed in time");
-    } else if (idle_deadline_ <= now) {
+    } else if (idle_deadline() <= now) {
         abandon("idle");
     }
 }

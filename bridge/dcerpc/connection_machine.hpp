@@ -172,6 +172,8 @@ private:
         security_entry* security = nullptr;
         fault refusal = fault::none;
     };
+    [[nodiscard]] time_point idle_deadline() const;
+
     struct fragmented_request {
         request head;
         std::vector<std::byte> stub;
@@ -277,7 +279,7 @@ private:
     time_point exchange_deadline_;
     time_point pdu_deadline_;
     time_point write_deadline_;
-    time_point idle_deadline_;
+    time_point idle_since_; // the end of the last exchange or call
 };
 
 } // namespace bridge::dcerpc

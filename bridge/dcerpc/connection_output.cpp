@@ -63,9 +63,7 @@ void connection_machine::call_completed(std::uint32_t key, response& answer, tim
     active_.erase(found);
     const bool close = done.context->close_after_response;
     if (state_ != connection_state::closing) {
-        if (active_.empty() && environment_.bounds.idle_time.count() != 0) {
-            idle_deadline_ = now + environment_.bounds.idle_time;
-        }
+        idle_since_ = now;
         if (!done.orphaned) {
             send_response(done, answer);
         }

@@ -255,7 +255,6 @@ void connection_machine::start_call(const request& r, std::span<const std::byte>
     ++environment_.counted.calls_received;
     auto context = make_call(r);
     active_.push_back({++last_key_, r.call_id, r.context_id, r.security, false, context});
-    idle_deadline_ = time_point::max();
     actions_.emplace_back(
         run_call{last_key_, &r.via.target->methods[r.opnum], std::move(context), stub, group_});
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/dcerpc/pdu.hpp"
+#include "bridge/dcerpc/wire_writer.hpp"
 
 #include <algorithm>
 
@@ -11,11 +12,11 @@ constexpr std::size_t pad_unit = 16; // what clients use themselves; 4 would do
 constexpr std::uint32_t fault_alloc_hint = 32;
 
 /// Appends one little-endian PDU to a buffer; `finish` puts the length into the header.
-class pdu_builder {
+class pdu_builder : public wire_writer {
 public:
     pdu_builder(std::vector<std::byte>& out, pdu_type type, std::uint8_t flags,
                 std::uint32_t call_id)
-        : out_(out), start_(out.size()) {
+        : wire_writer(out), start_(out.size()) {
         u8(5);
         u8(0);
         u8(static_cast<std::uint8_t>(type));
@@ -26,26 +27,8 @@ public:
         u32(call_id);
     }
 
-    void u8(std::uint8_t value) { out_.push_back(std::byte{value}); }
-    void u16(std::uint16_t value) {
-        u8(static_cast<std::uint8_t>(value & 0xffU));
-        u8(static_cast<std::uint8_t>(value >> 8U));
-    }
-    void u32(std::uint32_t value) {
-        u16(static_cast<std::uint16_t>(value & 0xffffU));
-        u16(static_cast<std::uint16_t>(value >> 16U));
-    }
-    void zeros(std::size_t count) { out_.insert(out_.end(), count, std::byte{0}); }
-    void bytes(std::span<const std::byte> value) {
-        out_.insert(out_.end(), value.begin(), value.end());
-    }
     void syntax(const syntax_id& value) {
-        u32(value.uuid.data1);
-        u16(value.uuid.data2);
-        u16(value.uuid.data3);
-        for (const auto octet : value.uuid.data4) {
-            u8(octet);
-        }
+        uuid(value.uuid);
         u16(value.major_version);
         u16(value.minor_version);
     }
@@ -72,7 +55,6 @@ private:
         out_[start_ + offset + 1] = static_cast<std::byte>((value >> 8U) & 0xffU);
     }
 
-    std::vector<std::byte>& out_;
     std::size_t start_;
 };
 

@@ -2,6 +2,7 @@
 #include "bridge/epm/tower.hpp"
 
 #include "bridge/dcerpc/wire_cursor.hpp"
+#include "bridge/dcerpc/wire_writer.hpp"
 
 #include <charconv>
 
@@ -20,26 +21,14 @@ constexpr std::uint16_t floors_needed = 4;
 constexpr std::uint16_t uuid_floor_left = 19; // protocol, UUID, major version
 
 /// Little-endian and unaligned, whatever the stub's representation is.
-class octet_writer {
+class tower_writer : public dcerpc::wire_writer {
 public:
-    void u8(std::uint8_t v) { out.push_back(std::byte{v}); }
-    void u16(std::uint16_t v) {
-        u8(static_cast<std::uint8_t>(v & 0xffU));
-        u8(static_cast<std::uint8_t>(v >> 8U));
-    }
-    void u32(std::uint32_t v) {
-        u16(static_cast<std::uint16_t>(v & 0xffffU));
-        u16(static_cast<std::uint16_t>(v >> 16U));
-    }
+    using wire_writer::wire_writer;
+
     void uuid_floor(const dcerpc::syntax_id& id) {
         u16(uuid_floor_left);
         u8(protocol_uuid);
-        u32(id.uuid.data1);
-        u16(id.uuid.data2);
-        u16(id.uuid.data3);
-        for (const auto octet : id.uuid.data4) {
-            u8(octet);
-        }
+        uuid(id.uuid);
         u16(id.major_version);
         u16(2);
         u16(id.minor_version);
@@ -48,11 +37,8 @@ public:
         u16(1);
         u8(protocol);
         u16(static_cast<std::uint16_t>(right.size()));
-        for (const auto octet : right) {
-            u8(octet);
-        }
+        bytes(std::as_bytes(right));
     }
-    std::vector<std::byte> out;
 };
 
 std::optional<dcerpc::syntax_id> read_uuid_floor(dcerpc::wire_cursor& cursor) {
@@ -78,7 +64,8 @@ bool expect_protocol(dcerpc::wire_cursor& cursor, std::uint8_t protocol) {
 } // namespace
 
 std::vector<std::byte> encode(const tower& value) {
-    octet_writer w;
+    std::vector<std::byte> out;
+    tower_writer w(out);
     w.u16(floors_of_tcp);
     w.uuid_floor(value.interface);
     w.uuid_floor(value.transfer);
@@ -88,7 +75,7 @@ std::vector<std::byte> encode(const tower& value) {
                                            static_cast<std::uint8_t>(value.port & 0xffU)};
     w.floor(protocol_tcp, port);
     w.floor(protocol_ip, value.address);
-    return std::move(w.out);
+    return out;
 }
 
 std::optional<tower> decode_tower(std::span<const std::byte> octets) {

@@ -42,6 +42,8 @@ private:
 
     // Types
     std::shared_ptr<type_spec> type();
+    std::shared_ptr<type_spec> tagged_type(type_spec::kind what);
+    bool opens_body(const type_spec& type);
     std::shared_ptr<type_spec> struct_type();
     std::shared_ptr<type_spec> union_type();
     std::shared_ptr<type_spec> enum_type();

@@ -73,17 +73,29 @@ std::string parser::builtin_name() {
     return is_unsigned ? "unsigned " + base : base;
 }
 
-std::shared_ptr<type_spec> parser::struct_type() {
+/// The keyword and the tag, which may be missing.
+std::shared_ptr<type_spec> parser::tagged_type(type_spec::kind what) {
     auto out = std::make_shared<type_spec>();
-    out->what = type_spec::kind::structure;
+    out->what = what;
     out->where = advance().where;
-    if (current_.kind == token_kind::identifier)
+    if (current_.kind == token_kind::identifier && !current_.is_word("switch"))
         out->name = advance().text;
-    if (!accept("{")) {
-        if (out->name.empty())
-            unexpected("'{'");
+    return out;
+}
+
+/// Whether a body follows; a type without a tag must have one.
+bool parser::opens_body(const type_spec& type) {
+    if (accept("{"))
+        return true;
+    if (type.name.empty())
+        unexpected("'{'");
+    return false;
+}
+
+std::shared_ptr<type_spec> parser::struct_type() {
+    auto out = tagged_type(type_spec::kind::structure);
+    if (!opens_body(*out))
         return out;
-    }
     struct_body body;
     while (!accept("}")) {
         attributes marks = attribute_lists();
@@ -104,20 +116,13 @@ std::shared_ptr<type_spec> parser::struct_type() {
 }
 
 std::shared_ptr<type_spec> parser::union_type() {
-    auto out = std::make_shared<type_spec>();
-    out->what = type_spec::kind::union_;
-    out->where = advance().where;
-    if (current_.kind == token_kind::identifier && current_.text != "switch")
-        out->name = advance().text;
+    auto out = tagged_type(type_spec::kind::union_);
     if (accept_word("switch")) {
         out->body = encapsulated();
         return out;
     }
-    if (!accept("{")) {
-        if (out->name.empty())
-            unexpected("'{'");
+    if (!opens_body(*out))
         return out;
-    }
     union_body body;
     body.arms = arms();
     out->body = std::move(body);
@@ -188,16 +193,9 @@ field parser::member_field(attributes marks) {
 }
 
 std::shared_ptr<type_spec> parser::enum_type() {
-    auto out = std::make_shared<type_spec>();
-    out->what = type_spec::kind::enumeration;
-    out->where = advance().where;
-    if (current_.kind == token_kind::identifier)
-        out->name = advance().text;
-    if (!accept("{")) {
-        if (out->name.empty())
-            unexpected("'{'");
+    auto out = tagged_type(type_spec::kind::enumeration);
+    if (!opens_body(*out))
         return out;
-    }
     enum_body body;
     while (!accept("}")) {
         const token name = expect_identifier("an enumerator");

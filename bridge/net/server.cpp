@@ -4,6 +4,7 @@
 #include "bridge/net/connection.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
@@ -25,11 +26,11 @@ bool in_group(endpoint_group member, endpoint_group where) {
     return (static_cast<unsigned>(member) & static_cast<unsigned>(where)) != 0;
 }
 
-asio::ip::address plain_address(const asio::ip::address& address) {
-    if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-        return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
-    }
-    return address;
+/// What only the end of another connection can help.
+bool out_of_resources(const boost::system::error_code& error) {
+    return error == asio::error::no_descriptors || error == asio::error::no_buffer_space ||
+           error == asio::error::no_memory ||
+           error == boost::system::errc::too_many_files_open_in_system;
 }
 
 std::string endpoint_text(const asio::ip::address& address, std::uint16_t port) {
@@ -72,6 +73,7 @@ struct server::parts final : connection_host, std::enable_shared_from_this<serve
     void accept(const std::shared_ptr<listener>& l);
     void accepted(const std::shared_ptr<listener>& l, tcp::socket socket);
     bool admit(const dcerpc::connection_info& info);
+    bool make_room();
     void start_ticker();
     void tick();
     void stop();
@@ -122,6 +124,10 @@ boost::system::error_code server::parts::open(listener& l, const std::string& ad
     if (!error) {
         l.socket.set_option(tcp::acceptor::reuse_address(true), error);
     }
+    if (!error && ip.is_v6()) {
+        // An address is what it says: beside "::" there may be a listener on "0.0.0.0".
+        l.socket.set_option(asio::ip::v6_only(true), error);
+    }
     if (!error) {
         l.socket.bind(wanted, error);
     }
@@ -129,7 +135,7 @@ boost::system::error_code server::parts::open(listener& l, const std::string& ad
         l.socket.listen(asio::socket_base::max_listen_connections, error);
     }
     if (!error) {
-        l.local = {address, l.socket.local_endpoint(error).port(), l.where};
+        l.local = {ip.to_string(), l.socket.local_endpoint(error).port(), l.where};
     }
     return error;
 }
@@ -149,9 +155,12 @@ void server::parts::accept(const std::shared_ptr<listener>& l) {
                 self->accept(l);
                 return;
             }
-            // Out of descriptors or memory: the connection stays in the backlog; trying at once
-            // would spin.
             self->events.accept_failed(error.message());
+            if (out_of_resources(error) && self->make_room()) {
+                self->accept(l);
+                return;
+            }
+            // The connection stays in the backlog; trying at once would spin.
             l->pause.expires_after(accept_pause);
             l->pause.async_wait([self, l](const boost::system::error_code&) {
                 if (!self->stopped) {
@@ -170,10 +179,10 @@ void server::parts::accepted(const std::shared_ptr<listener>& l, tcp::socket soc
     }
     dcerpc::connection_info info;
     info.id = ++last_id;
-    const auto peer = plain_address(remote.address());
+    const auto peer = remote.address();
     info.peer = endpoint_text(peer, remote.port());
     info.peer_address = peer.to_string();
-    info.local_address = plain_address(local.address()).to_string();
+    info.local_address = local.address().to_string();
     info.local_port = local.port();
     if (!admit(info)) {
         return;
@@ -200,13 +209,21 @@ bool server::parts::admit(const dcerpc::connection_info& info) {
     if (unauthenticated.size() >= bounds.unauthenticated_connections ||
         (crowded && !unauthenticated.empty())) {
         events.limit_hit(info, crowded ? "connections" : "unauthenticated_connections");
-        unauthenticated.front()->abandon("oldest without identity, room was needed");
-        return true;
+        return make_room();
     }
     if (crowded) {
         events.limit_hit(info, "connections");
         return false;
     }
+    return true;
+}
+
+/// Closes the oldest of those that have not said who they are; false: there is none.
+bool server::parts::make_room() {
+    if (unauthenticated.empty()) {
+        return false;
+    }
+    unauthenticated.front()->abandon("oldest without identity, room was needed");
     return true;
 }
 

@@ -380,6 +380,54 @@ def truncated_and_inconsistent_stubs_are_bad_stub_data(options):
             expect_fault(lambda n=opnum, s=stub: raw_call(dce, n, s), "bad_stub_data")
 
 
+def sealed_requests(session, count):
+    """So many sealed requests in their order, not sent."""
+    dce, made, send = session.bind(), [], session.transport.send
+    session.transport.send = lambda data, *_, **__: made.append(data)
+    for _ in range(count):
+        dce.call(3, b"")  # ApiGetClusterName
+    session.transport.send = send
+    return made
+
+
+def expect_end(session, *pdus):
+    """The last of the PDUs is answered with fault sec_pkg_error and the end of the connection."""
+    socket = session.transport.get_socket()
+    socket.settimeout(TIMEOUT)
+    for pdu in pdus:
+        socket.sendall(pdu)
+    stream, last = b"", b""
+    while part := socket.recv(65536):
+        stream += part
+    while stream:
+        length = struct.unpack_from("<H", stream, 8)[0]
+        last, stream = stream[:length], stream[length:]
+    expect(last and last[2] == 3, f"the last answer is {last[:28].hex() or 'none'}, not a fault")
+    status = struct.unpack_from("<I", last, 24)[0]
+    expect(status == 0x721, f"fault 0x{status:x}")
+
+
+@check
+def replayed_request_ends_the_connection(options):
+    with Session(options) as session:
+        request, = sealed_requests(session, 1)
+        expect_end(session, request, request)
+
+
+@check
+def requests_in_another_order_end_the_connection(options):
+    with Session(options) as session:
+        first, second = sealed_requests(session, 2)
+        expect_end(session, second, first)
+
+
+@check
+def changed_request_ends_the_connection(options):
+    with Session(options) as session:
+        request, = sealed_requests(session, 1)
+        expect_end(session, request[:-1] + bytes([request[-1] ^ 1]))
+
+
 def kerberos_session(options, level, host=None):
     if not options.ccache:
         raise Skip("no --ccache")

@@ -81,10 +81,10 @@ TEST(NtlmVectors, SealedTextIsThePublishedOne) {
     session client(key_of("55555555555555555555555555555555"), side::initiator);
     byte_string pdu = unhex("50006c00610069006e007400650078007400");
     const std::size_t body = pdu.size();
-    pdu.resize(body + protected_pdu::trailer_size + session::token_size);
+    pdu.resize(body + protected_pdu::trailer_size + session::token_length);
     ASSERT_TRUE(client.protect({pdu, 0, body, true, protection_level::privacy}));
     EXPECT_EQ(hex(bytes_view(pdu).first(body)), "54e50165bf1936dc996020c1811b0f06fb5f");
-    EXPECT_EQ(hex(bytes_view(pdu).last(session::token_size).first(4)), "01000000");
+    EXPECT_EQ(hex(bytes_view(pdu).last(session::token_length).first(4)), "01000000");
     EXPECT_EQ(hex(bytes_view(pdu).last(4)), "00000000");
 }
 

@@ -15,7 +15,7 @@ protected:
     static key16 key() { return test::key_of("0123456789abcdef0123456789abcdef"); }
 
     static test_pdu fresh(protection_level level = protection_level::privacy) {
-        return {64, session::token_size, level};
+        return {64, session::token_length, level};
     }
 
     session client_{key(), side::initiator};
@@ -50,7 +50,7 @@ TEST_F(NtlmSession, SignsTheHeaderWhateverWasNegotiated) {
     for (const bool header_signing : {false, true}) {
         session client(key(), side::initiator);
         session server(key(), side::acceptor);
-        test_pdu pdu(64, session::token_size, protection_level::privacy, header_signing);
+        test_pdu pdu(64, session::token_length, protection_level::privacy, header_signing);
         ASSERT_TRUE(client.protect(pdu.view()));
         pdu.bytes[2] ^= std::byte{1};
         EXPECT_FALSE(server.unprotect(pdu.view()));

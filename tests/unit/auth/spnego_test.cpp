@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/auth/der.hpp"
 #include "bridge/auth/ntlm_initiator.hpp"
+#include "bridge/auth/ntlm_session.hpp"
 #include "bridge/auth/security_initiator.hpp"
 #include "bridge/auth/spnego_initiator.hpp"
 #include "tests/unit/auth/bytes.hpp"

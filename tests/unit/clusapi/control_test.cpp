@@ -177,6 +177,18 @@ TEST_P(Control, AnswersForTypes) {
     EXPECT_EQ(on_type(client, u"Physical Disk", 0x02000195).result, ERROR_NOT_SUPPORTED);
 }
 
+/// The description of a type needs no agent; what only the agent knows does.
+TEST_P(Control, RefusesWhatNeedsTheAgentOfATypeThatHasNone) {
+    EXPECT_EQ(on_type(client, u"IP Address", 0x02000000).result, ERROR_SUCCESS);
+    for (const std::uint32_t code : {0x02000000U, 0x02000231U, 0x02000235U, 0x02000239U})
+        EXPECT_EQ(on_type(client, u"Network Name", code).result,
+                  ERROR_CLUSTER_RESTYPE_NOT_SUPPORTED)
+            << code;
+    EXPECT_EQ(on_type(client, u"Network Name", 0x02000091).number(), 1U);
+    EXPECT_EQ(on_type(client, u"Network Name", 0x0200000D).number(), 0U);
+    EXPECT_EQ(on_type(client, u"Network Name", 0).result, ERROR_INVALID_FUNCTION);
+}
+
 TEST_P(Control, KeepsMaintenanceModeToStorage) {
     EXPECT_EQ(on_resource(client, "Web Address", 0x010001E1).result, ERROR_INVALID_FUNCTION);
     EXPECT_EQ(on_resource(client, "Web Disk", 0x010001E1, 4).output.size(), 4U);
@@ -209,7 +221,7 @@ TEST_P(Control, SaysWhetherAVoterCanGo) {
     EXPECT_EQ(on_cluster(client, 0x07000049, encode_text("1")).number(), 1U);
     EXPECT_EQ(on_cluster(client, 0x07000045, encode_text("2")).number(), 0U);
     EXPECT_EQ(on_cluster(client, 0x07000049, encode_text("9")).result, ERROR_INVALID_PARAMETER);
-    EXPECT_EQ(on_cluster(client, 0x07000049).number(), 1U); // without input, the node called
+    EXPECT_EQ(on_cluster(client, 0x07000049).result, ERROR_INVALID_PARAMETER);
     EXPECT_EQ(on_cluster(client, 0x07000049, buffer(3)).result, ERROR_INVALID_PARAMETER);
 }
 

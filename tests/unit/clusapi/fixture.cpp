@@ -51,6 +51,7 @@ model::collection<model::resource_type> make_types() {
     model::resource_type ip;
     ip.name = ip.display_name = "IP Address";
     ip.dll_name = "ocf:heartbeat:IPaddr2";
+    ip.agents = {{ip.dll_name, {}, {}, false}};
     ip.class_ = model::resource_class::network;
     ip.subclass = model::subclass_shared;
     ip.nodes = {"1", "2"};
@@ -60,6 +61,7 @@ model::collection<model::resource_type> make_types() {
     ip.resource_private_schema[2].read_only = true;
     model::resource_type disk;
     disk.name = disk.display_name = "Physical Disk";
+    disk.agents = {{"ocf:clusbridge:disk", {}, {}, false}};
     disk.class_ = model::resource_class::storage;
     disk.subclass = model::subclass_shared;
     disk.characteristics = 1;
@@ -67,6 +69,7 @@ model::collection<model::resource_type> make_types() {
     disk.nodes = {"1"};
     model::resource_type site;
     site.name = site.display_name = "ocf:heartbeat:apache";
+    site.agents = {{site.name, {}, {}, false}};
     site.required_dependencies = {{model::resource_class::storage, 0, ""},
                                   {model::resource_class::unknown, 0, "IP Address"}};
     site.resource_private_schema = {entry("password", property_format::sz),

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+
 namespace bridge::daemon {
 namespace {
 
@@ -52,6 +55,37 @@ TEST(Configuration, ValuesOutOfRangeAreRefused) {
     EXPECT_NE(refusal("[rpc]\naddresses = []\n"), "");
     EXPECT_NE(refusal("[log]\nlevel = 'loud'\n"), "");
     EXPECT_NE(refusal("[limits]\nrequest_bytes = 1\n"), "");
+    EXPECT_NE(refusal("[limits]\nunauthenticated_connections = 0\n"), "");
+    EXPECT_NE(refusal("[limits]\nrequest_bytes = 8000000\nreassembly_bytes = 7999999\n"), "");
+}
+
+TEST(Configuration, IsReadAgainAsItIsSpelt) {
+    configuration c;
+    c.cluster_description = R"(a "quoted" \ text)";
+    c.rpc_addresses = {"127.0.0.1", "::1"};
+    c.anonymous = true;
+    std::string text;
+    for (const auto& [key, value] : entries_of(c))
+        text += key + " = " + value + "\n"; // dotted keys
+    const auto again = entries_of(parse_configuration(text, "test.toml"));
+    ASSERT_EQ(again.size(), entries_of(c).size());
+    for (std::size_t i = 0; i < again.size(); ++i)
+        EXPECT_EQ(again[i].value, entries_of(c)[i].value) << again[i].key;
+}
+
+/// The document has a row for each key, with the default.
+TEST(Configuration, IsDocumented) {
+    std::ifstream file(DOCUMENT);
+    ASSERT_TRUE(file);
+    std::stringstream text;
+    text << file.rdbuf();
+    for (const auto& [key, value] : entries_of({})) {
+        const auto row = text.str().find("| `" + key + "` |");
+        ASSERT_NE(row, std::string::npos) << key;
+        const std::string line = text.str().substr(row, text.str().find('\n', row) - row);
+        EXPECT_TRUE(value == "\"\"" || line.find("`" + value + "`") != std::string::npos)
+            << key << ": the default is " << value << ", the row says " << line;
+    }
 }
 
 TEST(Configuration, BrokenTextNamesItsLine) {

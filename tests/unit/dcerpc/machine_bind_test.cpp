@@ -238,5 +238,21 @@ TEST(Deadline, EndsAPduThatDoesNotEnd) {
     EXPECT_TRUE(client.machine.finished());
 }
 
+TEST(Deadline, EndsAConnectionWithoutCalls) {
+    machine_world world;
+    world.bounds.idle_time = std::chrono::seconds(60);
+    driver client(world);
+    client.bind();
+    EXPECT_EQ(client.machine.deadline(), client.now + world.bounds.idle_time);
+    client.now += std::chrono::seconds(50);
+    client.say(make_request({}));
+    EXPECT_EQ(client.machine.deadline(), client.now + world.bounds.idle_time);
+    client.now += std::chrono::seconds(50);
+    client.say(make_plain(pdu_type::co_cancel, 9));
+    EXPECT_EQ(client.machine.deadline(), client.now + std::chrono::seconds(10));
+    client.machine.tick(client.machine.deadline());
+    EXPECT_TRUE(client.machine.finished());
+}
+
 } // namespace
 } // namespace bridge::dcerpc::test

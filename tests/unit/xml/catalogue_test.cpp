@@ -73,8 +73,11 @@ TEST(Catalogue, HoldsTheTypesOfWindows) {
     for (const char* name :
          {"IP Address", "IPv6 Address", "Network Name", "Physical Disk", "File Share",
           "Generic Service", "Generic Application", "Generic Script", "File Server", "DHCP Service",
-          "Distributed Transaction Coordinator"})
+          "Print Spooler"})
         EXPECT_TRUE(names.contains(win32::fold(name))) << name;
+    // Services that only Windows has: nothing here could ever stand behind them.
+    for (const char* name : {"MSMQ", "MSMQTriggers", "Distributed Transaction Coordinator"})
+        EXPECT_FALSE(names.contains(win32::fold(name))) << name;
 }
 
 /// MS-CMRP 3.1.4.2.13 (GET_CLASS_INFO): the address types and shared disks have a class of their
