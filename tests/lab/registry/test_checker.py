@@ -169,8 +169,9 @@ class TheSearch(unittest.TestCase):
         rng = random.Random(2)
         checker = RegisterChecker("r")
         for value in range(30):
-            part = [write(f"a{value}", 10 * value, 10 * value + 1), write(f"u{value}", 10 * value, 10 * value + 1, "unknown"),
-                    read(f"a{value}", 10 * value + 2, 10 * value + 3)]
+            at = 10 * value
+            part = [write(f"a{value}", at, at + 1), write(f"u{value}", at, at + 1, "unknown"),
+                    read(f"a{value}", at + 2, at + 3)]
             rng.shuffle(part)
             self.assertIsNone(checker.check(part))
         self.assertIsNone(checker.check([read("u3", 400, 401)]))
