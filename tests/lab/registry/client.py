@@ -22,7 +22,7 @@ OK, REFUSED, UNKNOWN, NOT_SENT = "ok", "refused", "unknown", "not sent"
 ERROR_FILE_NOT_FOUND = 2
 ERROR_SHARING_PAUSED = 0x46
 # The daemon answers so when it stops before it knows what becomes of a write that it has proposed.
-UNDECIDED_CODES = frozenset({0x6BE, 0x6BF})  # RPC_S_CALL_FAILED, RPC_S_CALL_FAILED_DNE
+UNDECIDED_CODES = frozenset({0x3E3})  # ERROR_OPERATION_ABORTED
 
 KEY_ALL_ACCESS, KEY_READ = 0xF003F, 0x20019
 REG_BINARY = 3
@@ -161,12 +161,14 @@ class Client:
         return handle
 
     def open(self):
-        """Connects and opens the key; raises."""
+        """Connects and opens the key, one name of its path after the other; raises."""
         self.log_on()
-        stub = self.root() + text(self.key) + struct.pack("<I", KEY_ALL_ACCESS)
-        status, _, handle = struct.unpack("<II20s", self.call(30, stub))
-        if status:
-            raise Refused("ApiOpenKey", status)
+        handle = self.root()
+        for name in self.key.split("\\"):
+            stub = handle + text(name) + struct.pack("<I", KEY_ALL_ACCESS)
+            status, _, handle = struct.unpack("<II20s", self.call(30, stub))
+            if status:
+                raise Refused("ApiOpenKey", status)
         self.handle = handle
 
     def create_key(self):

@@ -52,6 +52,7 @@ class Node:
         self.number = described["id"]
         self.folder = os.path.dirname(self.log)
         self.state = os.path.join(self.folder, "state")
+        self.daemon_expected = True
 
     def __repr__(self):
         return self.name
@@ -85,6 +86,8 @@ class Node:
 
     def signal(self, name, number):
         pids = self.processes(name)
+        if name == "clusbridged" and number == signal.SIGKILL:
+            self.daemon_expected = False
         for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
@@ -119,11 +122,23 @@ class Node:
 
     def start_daemon(self):
         lab("start-daemon", self.name, "--no-wait")
+        self.daemon_expected = True
+
+    def daemon_ended_itself(self):
+        """Nobody asked it to, and it does not run."""
+        return self.daemon_expected and not self.processes("clusbridged")
+
+    def last_words(self, lines=15):
+        """Of the daemon."""
+        with open(os.path.join(self.log, "clusbridged.log"), encoding="utf-8", errors="replace") as f:
+            return "".join(f.readlines()[-lines:])
 
     def stop_daemon(self):
+        self.daemon_expected = False
         lab("stop-daemon", self.name)
 
     def kill(self):
+        self.daemon_expected = False
         lab("kill", self.name)
 
     def boot(self):
@@ -184,6 +199,7 @@ class Cluster:
         self.port = self.environment["clusapi_port"]
         self.tool = os.path.join(os.path.dirname(os.path.abspath(binary or daemon)), "clusbridge")
         self.has_netem = self._netem()
+        self.deaths = []  # of daemons, that nobody caused: (node, last words)
 
     def _netem(self):
         node = self.nodes[0]
@@ -196,6 +212,7 @@ class Cluster:
 
     def start_all(self):
         """Brings up whatever is down: nodes first, then daemons."""
+        self.look_for_deaths()
         for node in self.nodes:
             if node.init() is None:
                 node.boot()
@@ -203,6 +220,12 @@ class Cluster:
             eventually(f"corosync of {node}", node.ready)
             if not node.processes("clusbridged"):
                 node.start_daemon()
+
+    def look_for_deaths(self):
+        for node in self.nodes:
+            if node.daemon_ended_itself():
+                self.deaths.append((str(node), node.last_words()))
+                node.daemon_expected = False
 
     def stop_daemons(self):
         for node in self.nodes:

@@ -32,8 +32,9 @@ def status(cluster, node):
     text = node.run(cluster.tool, "registry", "status", "--json", check=False)
     try:
         said = json.loads(text)
-        return Status(True, said["state"], int(said["epoch"]["number"]), int(said["committed"]), said["digest"], said)
-    except (ValueError, KeyError, TypeError):
+        number = int(said["epoch"].split(".")[0])  # "number.coordinator"
+        return Status(True, said["state"], number, int(said["committed"]), said["digest"], said)
+    except (ValueError, KeyError, TypeError, AttributeError):
         return Status()
 
 
