@@ -122,6 +122,8 @@ class Node:
 
     def start_daemon(self):
         lab("start-daemon", self.name, "--no-wait")
+        with contextlib.suppress(LabError):  # one that ends at once is found by `daemon_ended_itself`
+            eventually("process", lambda: self.processes("clusbridged"), 5, 0.02)
         self.daemon_expected = True
 
     def daemon_ended_itself(self):
