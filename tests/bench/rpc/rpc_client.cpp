@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
@@ -20,6 +21,7 @@ namespace {
 constexpr std::uint16_t fragment_size = 5840;
 constexpr std::uint8_t privacy = 6;
 constexpr std::uint32_t security_context = 1;
+constexpr std::size_t handle_size = 20;
 
 void require(bool good, const char* what) {
     if (!good)
@@ -70,7 +72,7 @@ void put_trailer(std::vector<std::byte>& out, auth::mechanism mechanism, std::si
 } // namespace
 
 rpc_client::rpc_client(const target& to)
-    : to_(to), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    : to_(to), stub_(to.stub), fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     require(fd_ >= 0, "socket");
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -82,6 +84,8 @@ rpc_client::rpc_client(const target& to)
     ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     bind();
     in_.resize(std::size_t{1} << 16);
+    if (to.opener)
+        open_handle();
 }
 
 rpc_client::~rpc_client() {
@@ -149,21 +153,32 @@ void rpc_client::bind() {
     write_all(out_);
 }
 
+void rpc_client::open_handle() {
+    send(*to_.opener, {});
+    wait();
+    require(handle_.size() == handle_size, "no context handle");
+    stub_.insert(stub_.begin(), handle_.begin(), handle_.end());
+}
+
 void rpc_client::send() {
+    send(to_.opnum, stub_);
+}
+
+void rpc_client::send(std::uint16_t opnum, std::span<const std::byte> stub) {
     start(out_, dcerpc::pdu_type::request, dcerpc::pfc::first | dcerpc::pfc::last, ++call_id_);
-    put(out_, to_.stub.size(), 4);
+    put(out_, stub.size(), 4);
     put(out_, 0, 2);
-    put(out_, to_.opnum, 2);
-    out_.insert(out_.end(), to_.stub.begin(), to_.stub.end());
+    put(out_, opnum, 2);
+    out_.insert(out_.end(), stub.begin(), stub.end());
     reply_size_ = 0;
     if (!security_) {
         finish(out_, 0);
         write_all(out_);
         return;
     }
-    const std::size_t padding = (16 - to_.stub.size() % 16) % 16;
+    const std::size_t padding = (16 - stub.size() % 16) % 16;
     out_.resize(out_.size() + padding);
-    const std::size_t body = to_.stub.size() + padding;
+    const std::size_t body = stub.size() + padding;
     const std::size_t token_size = security_->token_size(auth::protection_level::privacy);
     put_trailer(out_, to_.mechanism, padding);
     out_.resize(out_.size() + token_size);
@@ -187,6 +202,10 @@ bool rpc_client::take_fragment(std::span<std::byte> pdu) {
                                       auth::protection_level::privacy}),
                 "unprotect");
         body -= trailer->pad_length;
+    }
+    if (reply_size_ == 0) {
+        const auto stub = pdu.subspan(dcerpc::response_header_size, std::min(body, handle_size));
+        handle_.assign(stub.begin(), stub.end());
     }
     reply_size_ += body;
     return header.has(dcerpc::pfc::last);
@@ -215,6 +234,10 @@ bool rpc_client::receive() {
 
 void rpc_client::call() {
     send();
+    wait();
+}
+
+void rpc_client::wait() {
     pollfd ready{fd_, POLLIN, 0};
     do {
         require(::poll(&ready, 1, 10000) == 1, "no answer within 10 s");

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ struct target {
     dcerpc::syntax_id interface;
     std::uint16_t opnum = 0;
     std::vector<std::byte> stub;
+    /// Opnum of a call without arguments that is made once and whose context handle then stands
+    /// before `stub`.
+    std::optional<std::uint16_t> opener;
     auth::mechanism mechanism = auth::mechanism::none; ///< none: no authentication at all
     auth::client_credentials credentials;
     bool no_delay = true; ///< false: as a client that leaves Nagle's algorithm on
@@ -52,14 +56,19 @@ public:
 
 private:
     void bind();
+    void open_handle();
+    void wait();
+    void send(std::uint16_t opnum, std::span<const std::byte> stub);
     std::vector<std::byte> read_pdu();
     void write_all(std::span<const std::byte> bytes) const;
     bool take_fragment(std::span<std::byte> pdu);
 
     const target& to_;
+    std::vector<std::byte> stub_; // of every request
     int fd_ = -1;
     std::unique_ptr<auth::security_initiator> security_;
     std::uint32_t call_id_ = 1;
+    std::vector<std::byte> handle_; // the first bytes of the last reply
     std::vector<std::byte> out_;
     std::vector<std::byte> in_;
     std::size_t filled_ = 0;

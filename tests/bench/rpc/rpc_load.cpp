@@ -70,11 +70,27 @@ void append(std::vector<std::byte>& out, std::uint32_t value) {
         out.push_back(static_cast<std::byte>(value >> (8 * i)));
 }
 
+/// [in, unique, size_is(n)] UCHAR* with the list "*", and n.
+void append_all_properties(std::vector<std::byte>& out) {
+    append(out, 1);
+    append(out, 6);
+    append(out, '*');
+    append(out, 0); // 2 bytes of it are padding
+    append(out, 6);
+}
+
 void choose_operation(options& o) {
+    constexpr dcerpc::syntax_id clusapi{
+        {0xb97db8b2, 0x4c63, 0x11cf, {0xbf, 0xf6, 0x08, 0x00, 0x2b, 0xe2, 0x3f, 0x2f}}, 3, 0};
     if (o.operation == "clusapi.name") { // ApiGetClusterName: an empty request
-        o.to.interface = {
-            {0xb97db8b2, 0x4c63, 0x11cf, {0xbf, 0xf6, 0x08, 0x00, 0x2b, 0xe2, 0x3f, 0x2f}}, 3, 0};
+        o.to.interface = clusapi;
         o.to.opnum = 3;
+    } else if (o.operation == "clusapi.resources") { // ApiCreateResourceEnum, all properties
+        o.to.interface = clusapi;
+        o.to.opener = 0; // ApiOpenCluster
+        o.to.opnum = 144;
+        append_all_properties(o.to.stub);
+        append_all_properties(o.to.stub);
     } else if (o.operation == "wkssvc.info") { // NetrWkstaGetInfo, level 100: two names
         o.to.interface = {
             {0x6bffd098, 0xa112, 0x3610, {0x98, 0x33, 0x46, 0xc3, 0xf8, 0x7e, 0x34, 0x5a}}, 1, 0};
@@ -137,9 +153,11 @@ void measure_calls(const options& o) {
     const auto begin = clock_type::now();
     const auto calls = static_cast<double>(drive(all, poller, o.duration));
     const double elapsed = seconds(clock_type::now() - begin);
-    std::cout << "calls_per_s " << calls / elapsed << "\nserver_us_per_call "
-              << (server_cpu(o.server_pid) - cpu) / calls * 1e6 << "\nreply_bytes "
-              << all[0]->reply_size() << '\n';
+    const double used = server_cpu(o.server_pid) - cpu;
+    const double mebibytes = calls * static_cast<double>(all[0]->reply_size()) / (1U << 20);
+    std::cout << "calls_per_s " << calls / elapsed << "\nserver_us_per_call " << used / calls * 1e6
+              << "\nreply_bytes " << all[0]->reply_size() << "\nserver_ms_per_mib "
+              << used / mebibytes * 1e3 << "\nmib_per_s " << mebibytes / elapsed << '\n';
     ::close(poller);
 }
 
@@ -175,7 +193,7 @@ int main(int argc, char** argv) {
     app.add_option("--port", o.to.port)->required();
     app.add_option("--mode", mode, "calls, binds or memory")
         ->check(CLI::IsMember({"calls", "binds", "memory"}));
-    app.add_option("--op", o.operation, "clusapi.name or wkssvc.info");
+    app.add_option("--op", o.operation, "clusapi.name, clusapi.resources or wkssvc.info");
     app.add_option("--auth", o.mechanism, "none, ntlm or kerberos");
     app.add_option("--user", o.to.credentials.user);
     app.add_option("--domain", o.to.credentials.domain);
