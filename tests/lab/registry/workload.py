@@ -190,9 +190,9 @@ def meaningful(operation):
     return not (operation.outcome == REFUSED and operation.code == ERROR_FILE_NOT_FOUND)
 
 
-def make_key(node, port, account, seconds):
-    """The key that the test uses. Any node will do, but the first attempts may be too early."""
-    client = Client(node.address, port, account, KEY)
+def make_key(node, port, account, key, seconds):
+    """The key that a test uses. Any node will do, but the first attempts may be too early."""
+    client = Client(node.address, port, account, key)
     end = time.monotonic() + seconds
     while True:
         try:
