@@ -154,10 +154,9 @@ void rpc_client::bind() {
 }
 
 void rpc_client::open_handle() {
-    send(*to_.opener, {});
-    wait();
-    require(handle_.size() == handle_size, "no context handle");
-    stub_.insert(stub_.begin(), handle_.begin(), handle_.end());
+    const auto handle = call(*to_.opener, {});
+    require(handle.size() >= handle_size, "no context handle");
+    stub_.insert(stub_.begin(), handle.begin(), handle.begin() + handle_size);
 }
 
 void rpc_client::send() {
@@ -203,9 +202,9 @@ bool rpc_client::take_fragment(std::span<std::byte> pdu) {
                 "unprotect");
         body -= trailer->pad_length;
     }
-    if (reply_size_ == 0) {
-        const auto stub = pdu.subspan(dcerpc::response_header_size, std::min(body, handle_size));
-        handle_.assign(stub.begin(), stub.end());
+    if (keep_reply_) {
+        const auto stub = pdu.subspan(dcerpc::response_header_size, body);
+        reply_.insert(reply_.end(), stub.begin(), stub.end());
     }
     reply_size_ += body;
     return header.has(dcerpc::pfc::last);
@@ -235,6 +234,16 @@ bool rpc_client::receive() {
 void rpc_client::call() {
     send();
     wait();
+}
+
+std::span<const std::byte> rpc_client::call(std::uint16_t opnum, std::span<const std::byte> stub) {
+    require(stub.size() <= max_request, "a request of one fragment");
+    reply_.clear();
+    keep_reply_ = true;
+    send(opnum, stub);
+    wait();
+    keep_reply_ = false;
+    return reply_;
 }
 
 void rpc_client::wait() {

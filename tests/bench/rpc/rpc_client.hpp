@@ -52,6 +52,11 @@ public:
     /// Waits for a whole response.
     void call();
 
+    /// Another call than the target's: its response's stub, valid until the next call. The request
+    /// has to fit into one fragment, max_request bytes.
+    std::span<const std::byte> call(std::uint16_t opnum, std::span<const std::byte> stub);
+    static constexpr std::size_t max_request = 5700;
+
     [[nodiscard]] std::size_t reply_size() const { return reply_size_; }
 
 private:
@@ -68,7 +73,8 @@ private:
     int fd_ = -1;
     std::unique_ptr<auth::security_initiator> security_;
     std::uint32_t call_id_ = 1;
-    std::vector<std::byte> handle_; // the first bytes of the last reply
+    std::vector<std::byte> reply_; // the stub so far, if it is wanted
+    bool keep_reply_ = false;
     std::vector<std::byte> out_;
     std::vector<std::byte> in_;
     std::size_t filled_ = 0;

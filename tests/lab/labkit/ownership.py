@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+from . import state_disk
 from .network import links, namespaces, remove_network
 from .place import CLIENT, ROOT, locked, stored
 from .processes import depopulate, end, identity, in_namespace, inhabitants, same
@@ -83,6 +84,7 @@ def take_down():
     _end_watcher()
     stubborn = [name for name in namespaces() if not depopulate(name)]
     remove_network()
+    state_disk.detach_all()
     shutil.rmtree(ROOT, ignore_errors=True)
     if stubborn:
         sys.exit(f"lab: processes do not die in {' '.join(stubborn)}")

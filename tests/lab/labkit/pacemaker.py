@@ -7,7 +7,7 @@ import sys
 import time
 import xml.etree.ElementTree as ET
 
-from .place import NET, ROOT, SECOND_NET, node_dir, node_namespace
+from .place import NET, ROOT, SECOND_NET, node_dir, node_namespace, stored
 from .processes import children, depopulate, in_namespace, read_pid, sh
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -110,7 +110,8 @@ def boot(i):
     with open(os.path.join(d, "log/init.out"), "w", encoding="utf-8") as out:
         p = subprocess.Popen(
             ["ip", "netns", "exec", node_namespace(i), "unshare", "-m", "-u", "-i", "-p", "--fork",
-             "--kill-child", os.path.join(HERE, "node-init"), d, f"node{i}"],
+             "--kill-child", os.path.join(HERE, "node-init"), d, f"node{i}",
+             *(["respawn"] if (stored() or {}).get("respawn") else [])],
             stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
     with open(os.path.join(d, "pid"), "w", encoding="utf-8") as f:
         f.write(str(p.pid))
