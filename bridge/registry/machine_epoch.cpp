@@ -194,6 +194,11 @@ void machine::impl::got(const process_id& from, const message_header& h, const r
     core_peer* p = core_member(id);
     if (!p || m.base != run->base)
         return;
+    if (m.applied == committed && m.digest != state->digest()) {
+        say("the state of node " + std::to_string(from.node) + " differs from the one here");
+        next_verify = now; // all are asked, so that the majority is known
+        verified_index = 0;
+    }
     p->ready = true;
     p->heard = now;
     confirm(*p, m.base);
