@@ -217,6 +217,15 @@ void machine::impl::watch_silence() {
     }
 }
 
+/// A voter that the configuration no longer names and that takes no part: the next epoch drops it.
+bool machine::impl::former_voter() const {
+    return !configured.empty() &&
+           std::any_of(d.voters.begin(), d.voters.end(), [&](const voter& v) {
+               return !std::binary_search(configured.begin(), configured.end(), v.node) &&
+                      !std::binary_search(d.core.begin(), d.core.end(), v.node);
+           });
+}
+
 bool machine::impl::change_needed() const {
     if (!participating())
         return true;
@@ -235,6 +244,8 @@ bool machine::impl::change_needed() const {
         if (!there)
             return true;
     }
+    if (former_voter())
+        return true;
     for (const process_id& p : members()) {
         const auto in_core = [&](const core_peer& c) {
             return c.id.node == p.node && c.id.incarnation == peers.at(p).incarnation;

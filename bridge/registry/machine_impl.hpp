@@ -214,6 +214,7 @@ struct machine::impl {
     void remember_dead(const life& l);
     const peer* find_peer(const life& l) const;
     void watch_silence();
+    bool former_voter() const;
     bool change_needed() const;
     void consider_change();
     void abandon_broken_promise();

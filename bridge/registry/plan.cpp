@@ -123,14 +123,20 @@ struct lineage_planner {
                       .unsafe_two_node = q.unsafe_two_node && electorate.size() == 2});
     }
 
+    bool configured(node_id node) const {
+        return q.configured.empty() ||
+               std::binary_search(q.configured.begin(), q.configured.end(), node);
+    }
+
     /// Those who vote from now on: the core is their majority.
     std::vector<voter> successors(const members& core, bool half) const {
         std::vector<voter> all = as_voters(core);
         if (half)
             return all;
         // A node whose store is another one takes the place of the voter that it was.
+        // One that the configuration no longer names goes, unless it is here.
         for (const voter& v : base->state.voters)
-            if (!has_node(core, v.node) || common(std::vector{v}, as_voters(core)) == 1)
+            if (!has_node(core, v.node) && configured(v.node))
                 all.push_back(v);
         std::sort(all.begin(), all.end());
         all.erase(std::unique(all.begin(), all.end()), all.end());

@@ -75,6 +75,7 @@ public:
     std::map<epoch_id, abstract_epoch> epochs;
     std::vector<abstract_node> nodes;
     std::set<random_id> lineages;
+    std::set<node_id> removed; ///< from the configuration
 
 private:
     void invariant(int n, bool holds, const char* what) const;

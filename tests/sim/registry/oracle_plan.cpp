@@ -136,7 +136,7 @@ std::vector<voter> oracle::successors(const abstract_epoch& e, const abstract_st
     // A store that was replaced: the new one takes the place of the old one.
     std::vector<voter> all = core;
     for (const voter& v : b.voters)
-        if (!e.core.contains(world_->index_of(v.node)))
+        if (!e.core.contains(world_->index_of(v.node)) && !removed.contains(v.node))
             all.push_back(v);
     std::sort(all.begin(), all.end());
     return 2 * core.size() > all.size() ? all : b.voters;

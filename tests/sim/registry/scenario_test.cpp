@@ -249,6 +249,25 @@ TEST(RegistryStory, ForceBeginsAnotherRegistry) {
     EXPECT_EQ(s.cluster.inside(0).d.core, (std::vector<node_id>{1, 2}));
 }
 
+/// A node that was taken out of the cluster does not count any more; then two are enough for two.
+TEST(RegistryStory, WhoIsNoLongerConfiguredDoesNotVote) {
+    story s(3);
+    s.begin();
+    s.cluster.crash(2, true);
+    EXPECT_EQ(s.writes(0, 3), 3);
+    EXPECT_EQ(s.cluster.inside(0).d.voters.size(), 3U);
+    s.check.model.removed.insert(3);
+    for (const int n : {0, 1})
+        s.cluster.feed(n, nodes_configured{{1, 2}});
+    s.cluster.run_for(2 * second);
+    EXPECT_EQ(s.cluster.inside(0).d.voters.size(), 2U);
+    EXPECT_EQ(s.cluster.inside(0).d.known_voters.size(), 2U);
+    const std::size_t epochs = s.check.model.epochs_planned;
+    s.cluster.run_for(20 * second);
+    EXPECT_EQ(s.check.model.epochs_planned, epochs) << "once is enough";
+    EXPECT_EQ(s.writes(1, 3), 3);
+}
+
 TEST(RegistryStory, ASilentMemberIsLeftOut) {
     story s(3);
     s.begin();
