@@ -59,8 +59,8 @@ bool waits_for_registry(const method_row& row, const call_facts& facts);
 
 /// Waits for that, takes the newest snapshot and checks once more: what the call needs is decided
 /// on the state that it then reads, so whoever lost access or closed the handle meanwhile is
-/// refused. A registry that is not active is read as it is while the protocol server state is
-/// Read-only and the method makes do with that; else the code is ERROR_SHARING_PAUSED.
+/// refused. On a node that knows that it is cut off the registry is read as it is; the protocol
+/// server state is Read-only there, which refuses whoever needs more.
 boost::asio::awaitable<verdict> settle(call& c, const method_row& row, const call_facts& facts);
 
 /// Tells the service's observer and closes the connection of a caller without any access.

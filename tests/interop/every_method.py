@@ -108,6 +108,7 @@ CHANGES = """
 25 ApiChangeResourceGroup R G
 26 ApiCreateResourceType 'made 'made 'made.dll 5000 60000
 27 ApiDeleteResourceType 'made
+28 ApiGetRootKey 0xf003f -> K
 29 ApiCreateKey K 'made 0 0x2001f * -> M
 32 ApiSetValue K 'made 4 4 ~ 4
 33 ApiDeleteValue K 'made

@@ -31,6 +31,8 @@ asio::awaitable<model::registry_errc> fake_registry::readable() {
     auto turn = one_turn();
     co_await std::move(turn);
     run_once(while_reading);
+    if (now == ports::registry_state::outside)
+        co_return model::registry_errc::stale;
     if (now != ports::registry_state::active)
         co_return model::registry_errc::not_active;
     co_return read_refusal;

@@ -153,12 +153,13 @@ TEST_P(RegistryKey, AccessIsDecidedOnTheStateThatIsRead) {
     EXPECT_EQ(client.fault, dcerpc::fault::context_mismatch);
 }
 
-TEST_P(RegistryKey, IsReadAsItIsOnlyByAServerThatSaysItIsReadOnly) {
+TEST_P(RegistryKey, IsReadAsItIsOnlyWhereTheNodeKnowsThatItIsCutOff) {
     const auto key = client.root_key();
-    client.store.now = ports::registry_state::outside;
-    EXPECT_EQ(text(key, "ClusterName"), win32::to_string(ERROR_SHARING_PAUSED));
     client.source.now = model::server_state::read_only;
+    client.store.now = ports::registry_state::outside;
     EXPECT_EQ(text(key, "ClusterName"), "DEMO");
+    client.store.now = ports::registry_state::learning;
+    EXPECT_EQ(text(key, "ClusterName"), win32::to_string(ERROR_SHARING_PAUSED));
     client.store.now = ports::registry_state::active;
     client.store.read_refusal = model::registry_errc::busy;
     EXPECT_EQ(text(key, "ClusterName"), win32::to_string(ERROR_BUSY));
