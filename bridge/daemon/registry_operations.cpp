@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "bridge/daemon/log.hpp"
 #include "bridge/daemon/registry_control.hpp"
 #include "bridge/registry/replica.hpp"
 #include "bridge/registry/store.hpp"
@@ -9,7 +8,8 @@
 namespace bridge::daemon {
 
 void register_registry_commands(control_socket& control, registry::replica& replica,
-                                registry::sqlite_store& store, const std::filesystem::path& file) {
+                                registry::sqlite_store& store, const std::filesystem::path& file,
+                                std::function<void(std::string_view)> log) {
     registry_operations with;
     with.registry = &replica;
     with.file = file;
@@ -20,7 +20,7 @@ void register_registry_commands(control_socket& control, registry::replica& repl
     };
     with.confirm_dead = [&replica](std::uint32_t node) { replica.confirm_dead(node); };
     with.force = [&replica] { replica.force(); };
-    with.log = [](std::string_view text) { log(log_level::warning, text); };
+    with.log = std::move(log);
     register_registry_commands(control, std::move(with));
 }
 

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -241,7 +242,11 @@ TEST(Restore, DoesNothingUnlessAllIsThereAndRight) {
     attempt([](list&, restore_order& o) { ++o.bytes; });
     attempt([](list&, restore_order& o) { o.id = "other"; });
     attempt([](list&, restore_order& o) { o.id = "..\\r"; });
-    attempt([](list& b, restore_order&) { b[1].commands[0].data[100] ^= std::byte{1}; });
+    attempt([](list& b, restore_order&) {
+        // In a value: versions are not what the digest covers, nor what a restore takes over.
+        auto& data = b[1].commands[0].data;
+        *std::find(data.begin(), data.end(), std::byte{'x'}) = std::byte{'y'};
+    });
     attempt([](list& b, restore_order&) { b.erase(b.begin() + 1); });
     attempt([](list& b, restore_order&) { b.back().commands.push_back(create("more")); });
     attempt([](list& b, restore_order&) { b.back().commands[0].data.pop_back(); });
