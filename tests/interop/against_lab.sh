@@ -30,7 +30,7 @@ if [ -n "$kerberos" ]; then
 fi
 
 status=0
-said=$(mktemp "${TMPDIR:-/tmp}/clusbridge-said.XXXXXX")
+said=$(mktemp "$(of_lab .root)/tmp/said.XXXXXX") # goes with the lab
 trap 'rm -f "$said"' EXIT
 for script; do
     echo "== $script against node $number"
