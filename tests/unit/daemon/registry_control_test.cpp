@@ -187,7 +187,7 @@ TEST_F(RegistryControl, CommitSaysWhyNot) {
         {registry_errc::tree_full, "tree_full"}, {registry_errc::undecided, "undecided"},
         {registry_errc::too_large, "too_large"}, {registry_errc::not_active, "not_active"}};
     for (const auto& [errc, text] : codes) {
-        with([&](stored_registry& r) { return r.refuse_with = errc; });
+        with([refusal = errc](stored_registry& r) { return r.refuse_with = refusal; });
         EXPECT_EQ(code(commit(batches[0])), text);
     }
 }
