@@ -337,6 +337,11 @@ void control_socket::handle(std::string command, handler run) {
     parts_->handlers[std::move(command)] = std::move(run);
 }
 
+void control_socket::note(std::string_view text) const {
+    if (parts_->settings.log)
+        parts_->settings.log(text);
+}
+
 void control_socket::open() {
     parts_->listen();
     const auto done = [self = parts_](const std::exception_ptr& failure) {

@@ -24,7 +24,7 @@ struct control_settings {
     std::chrono::milliseconds request_time{60'000}; ///< then its handler is cancelled
     std::chrono::milliseconds idle_time{60'000};    ///< until a whole request came, or an answer
                                                     ///< was taken; then the connection is closed
-    std::function<void(std::string_view)> log;      ///< who was turned away, and why
+    std::function<void(std::string_view)> log;      ///< who was turned away; what handlers note
 };
 
 /// The socket through which root and the daemon's own user command this daemon
@@ -46,6 +46,9 @@ public:
     control_socket& operator=(const control_socket&) = delete;
 
     void handle(std::string command, handler run);
+
+    /// Into the log: what a handler did for whom.
+    void note(std::string_view text) const;
 
     /// Listens: mode 0600, in a folder that is made (0755) when only its last component is missing.
     /// The socket of a daemon that is gone is replaced. Throws std::runtime_error: somebody listens

@@ -44,9 +44,9 @@ struct registry_operations {
 /// What `with` refers to outlives the control socket.
 void register_registry_commands(control_socket& control, registry_operations with);
 
-/// The same for the daemon's own registry, whose store is `file`. `log` is for the audit.
+/// The same for the daemon's own registry, whose store is `file`. The audit goes to
+/// the control socket's log.
 void register_registry_commands(control_socket& control, registry::replica& replica,
-                                registry::sqlite_store& store, const std::filesystem::path& file,
-                                std::function<void(std::string_view)> log);
+                                registry::sqlite_store& store, const std::filesystem::path& file);
 
 } // namespace bridge::daemon

@@ -8,8 +8,7 @@
 namespace bridge::daemon {
 
 void register_registry_commands(control_socket& control, registry::replica& replica,
-                                registry::sqlite_store& store, const std::filesystem::path& file,
-                                std::function<void(std::string_view)> log) {
+                                registry::sqlite_store& store, const std::filesystem::path& file) {
     registry_operations with;
     with.registry = &replica;
     with.file = file;
@@ -20,7 +19,7 @@ void register_registry_commands(control_socket& control, registry::replica& repl
     };
     with.confirm_dead = [&replica](std::uint32_t node) { replica.confirm_dead(node); };
     with.force = [&replica] { replica.force(); };
-    with.log = std::move(log);
+    with.log = [&control](std::string_view text) { control.note(text); };
     register_registry_commands(control, std::move(with));
 }
 

@@ -52,7 +52,7 @@ public:
         daemon::control_settings settings;
         settings.socket = folder / "control.sock";
         control_.emplace(io_, settings);
-        daemon::register_registry_commands(*control_, *replica_, *store_, file, {});
+        daemon::register_registry_commands(*control_, *replica_, *store_, file);
         control_->open();
         group_.start();
         thread_ = std::thread([this] { io_.run(); });
