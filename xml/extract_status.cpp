@@ -29,19 +29,25 @@ Number number_of(const xmlNode* node, const char* name, Number fallback) {
     return text ? number<Number>(*text).value_or(fallback) : fallback;
 }
 
-/// "action:transition:expected result:uuid", as who asked for an operation wrote it.
-void read_key(std::string_view key, model::operation_result& into) {
-    std::string_view fields[3];
-    for (auto& field : fields) {
-        const auto colon = key.find(':');
-        if (colon == std::string_view::npos)
-            return;
-        field = key.substr(0, colon);
-        key.remove_prefix(colon + 1);
+/// "action:transition:expected result:uuid"; also behind "status:result;".
+std::optional<std::int32_t> expected_result(const xmlNode* op) {
+    auto key = attribute(op, "transition-key");
+    if (!key) {
+        key = attribute(op, "transition-magic");
+        if (!key)
+            return std::nullopt;
+        const auto semicolon = key->find(';');
+        if (semicolon == std::string_view::npos)
+            return std::nullopt;
+        key->remove_prefix(semicolon + 1);
     }
-    into.transition = number<std::int64_t>(fields[1]).value_or(-1);
-    into.expected_rc = number<std::int32_t>(fields[2]);
-    into.transitioner = key;
+    for (int field = 0; field < 2; ++field) {
+        const auto colon = key->find(':');
+        if (colon == std::string_view::npos)
+            return std::nullopt;
+        key->remove_prefix(colon + 1);
+    }
+    return number<std::int32_t>(*key);
 }
 
 model::operation_result extract_result(const xmlNode* op) {
@@ -51,8 +57,8 @@ model::operation_result extract_result(const xmlNode* op) {
     made.interval_ms = number_of<std::uint32_t>(op, "interval", 0);
     made.call_id = number_of<std::int32_t>(op, "call-id", -1);
     made.rc = number_of<std::int32_t>(op, "rc-code", 0);
-    made.status = number_of<std::int32_t>(op, "op-status", -2);
-    read_key(attribute(op, "transition-key").value_or(""), made);
+    made.status = number_of<std::int32_t>(op, "op-status", -1);
+    made.expected_rc = expected_result(op);
     made.last_change = number_of<std::int64_t>(op, "last-rc-change", 0);
     made.exit_reason = text_of(op, "exit-reason");
     made.migrate_source = text_of(op, "migrate_source");

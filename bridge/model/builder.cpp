@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/model/builder.hpp"
 
-#include "bridge/model/connections.hpp"
 #include "bridge/model/evaluate.hpp"
 #include "bridge/model/identity.hpp"
 #include "bridge/model/networks.hpp"
@@ -55,13 +54,11 @@ struct builder::state {
     std::shared_ptr<const membership> members;
     std::shared_ptr<const type_list> types;
     bool settled = false;
-    std::int64_t now = 0;
 
     node_set nodes;
     std::vector<std::shared_ptr<const node_status>> status; ///< per node of `nodes`
     plan shape;
     type_index type_lookup;
-    std::vector<status_node> views;         ///< of `nodes`; refers to both
     std::vector<evaluated_resource> resources; ///< as in the plan
     std::unordered_map<std::string, touched_set> by_history;
     std::vector<touched_set> by_fact; ///< per place in facts->resources
@@ -69,7 +66,7 @@ struct builder::state {
     snapshot_ptr last = std::make_shared<const snapshot>();
 
     [[nodiscard]] evaluation_input input(const network_lookup& lookup) const {
-        return {*facts, nodes, views, shape, type_lookup, lookup, settled, now};
+        return {*facts, nodes, status, shape, type_lookup, lookup, settled};
     }
     [[nodiscard]] network_lookup lookup() const {
         return [this](std::string_view address) {
@@ -86,7 +83,6 @@ struct builder::state {
                           touched_set& touched) const;
     void touch_history(std::string_view id, touched_set& touched) const;
     void touch_fact(std::size_t place, touched_set& touched) const;
-    [[nodiscard]] bool collect_expired(std::int64_t at, touched_set& touched) const;
 
     snapshot_ptr rebuild();
     snapshot_ptr update(touched_set touched, bool was_settled);
@@ -112,16 +108,13 @@ void builder::set_settings(builder_settings settings) {
 
 snapshot_ptr builder::build(const std::shared_ptr<const cib_facts>& facts,
                             const std::shared_ptr<const membership>& members,
-                            const std::shared_ptr<const type_list>& types, bool settled,
-                            std::int64_t at) {
+                            const std::shared_ptr<const type_list>& types, bool settled) {
     auto& now = *state_;
     const auto next = facts ? facts : std::make_shared<const cib_facts>();
     const bool around_changed = now.settings_changed || !same(now.members, members) ||
                                 now.types != types || !same(now.last->info, now.make_cluster());
     touched_set touched;
-    const bool shape_kept = !around_changed && now.collect(*next, touched) &&
-                            now.collect_expired(at, touched);
-    now.now = at;
+    const bool shape_kept = !around_changed && now.collect(*next, touched);
     const bool was_settled = std::exchange(now.settled, settled);
     now.facts = next;
     now.members = members;
@@ -134,27 +127,6 @@ snapshot_ptr builder::build(const std::shared_ptr<const cib_facts>& facts,
     return now.last;
 }
 
-std::optional<std::int64_t> builder::changes_at() const {
-    auto first = state_->nodes.changes_at();
-    for (const auto& each : state_->resources)
-        first = earlier(first, each.changes_at);
-    return first;
-}
-
-/// Finds what the time alone changed. False: nodes may differ.
-bool builder::state::collect_expired(std::int64_t at, touched_set& touched) const {
-    // A clock that was set back makes failures count again.
-    const auto changed = [&](const std::optional<std::int64_t>& when) {
-        return when && (*when <= at || at < now);
-    };
-    if (changed(nodes.changes_at()))
-        return false;
-    for (std::size_t i = 0; i < resources.size(); ++i)
-        if (changed(resources[i].changes_at))
-            touched.resources.insert(i);
-    return true;
-}
-
 void builder::state::assign_status() {
     status.assign(nodes.all().size(), nullptr);
     for (std::size_t i = 0; i < status.size(); ++i) {
@@ -164,10 +136,6 @@ void builder::state::assign_status() {
                 if (each->uname == nodes[i].uname)
                     status[i] = each;
     }
-    views.clear();
-    for (std::size_t i = 0; i < status.size(); ++i)
-        views.push_back(
-            {nodes[i].uname, status[i].get(), nodes[i].online, nodes[i].online});
 }
 
 void builder::state::index_plan() {
@@ -234,11 +202,8 @@ bool builder::state::collect(const cib_facts& next, touched_set& touched) const 
 
 bool builder::state::collect_status(const node_status& before, const node_status& after,
                                     touched_set& touched) const {
-    const auto node = nodes.by_cib_id(before.id);
-    const bool down_guest =
-        node != no_node && !nodes[node].container.empty() && !nodes[node].online;
-    if (!same_header(before, after) || down_guest)
-        return false; // what was active on a guest node decides about its container
+    if (!same_header(before, after))
+        return false;
     collect_failures(before, after, touched);
     std::vector<std::string> changed;
     const auto& old = before.histories;
@@ -256,11 +221,8 @@ bool builder::state::collect_status(const node_status& before, const node_status
                 changed.push_back(each->id);
     }
     for (const auto& id : changed) {
-        const auto& deciding = nodes.deciding();
+        const auto& deciding = nodes.connections();
         if (std::find(deciding.begin(), deciding.end(), id) != deciding.end())
-            return false;
-        const auto history = now.find(id) ? now.find(id) : old.find(id);
-        if (history && is_connection(*history))
             return false;
         touch_history(id, touched);
     }
@@ -308,7 +270,7 @@ collection<T> shared_collection(std::vector<std::shared_ptr<const T>> made,
 } // namespace
 
 snapshot_ptr builder::state::rebuild() {
-    nodes = node_set(*facts, members.get(), settings, now);
+    nodes = node_set(*facts, members.get(), settings);
     assign_status();
     networks = members ? make_networks(*members, nodes, settings) : network_set{};
     shape = make_plan(*facts, nodes, location_scores(*facts, nodes), settings.cluster_id);

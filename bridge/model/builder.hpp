@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,18 +43,12 @@ public:
     builder(const builder&) = delete;
     builder& operator=(const builder&) = delete;
 
-    /// `settled`: the DC has been idle since it saw this version of the CIB. `now`: seconds since
-    /// 1970, by which failures expire (failure-timeout); at 0 none has. Null facts, membership or
-    /// types stand for empty ones (without a membership the CIB's own view of the nodes counts).
+    /// `settled`: the DC has been idle since it saw this version of the CIB. Null facts, membership
+    /// or types stand for empty ones (without a membership the CIB's own view of the nodes counts).
     /// Never null.
     snapshot_ptr build(const std::shared_ptr<const cib_facts>& facts,
                        const std::shared_ptr<const membership>& members,
-                       const std::shared_ptr<const type_list>& types, bool settled,
-                       std::int64_t now = 0);
-
-    /// When the last snapshot is out of date though nothing new is known, because a failure
-    /// expires: then build() is to be called again with that time (seconds since 1970).
-    [[nodiscard]] std::optional<std::int64_t> changes_at() const;
+                       const std::shared_ptr<const type_list>& types, bool settled);
 
     /// New settings (name, description...) take effect with the next build().
     void set_settings(builder_settings settings);

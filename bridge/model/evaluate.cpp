@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <numeric>
 #include <optional>
 #include <tuple>
 
@@ -29,39 +28,36 @@ const std::string* meta(const evaluation_input& input, const resource_facts& res
 
 bool is_wanted(const evaluation_input& input, const resource_facts& resource) {
     const auto* role = meta(input, resource, "target-role");
-    return role == nullptr || !equal_ignoring_case(*role, "Stopped");
+    return role == nullptr || *role != "Stopped";
 }
 
-/// Failures that drive a resource away from a node; 0: no number of them does.
+bool option(const evaluation_input& input, std::string_view name, bool fallback) {
+    const auto* value = find_attribute(*input.facts.options, name);
+    return value != nullptr ? is_true(*value) : fallback;
+}
+
+bool is_managed(const evaluation_input& input, const resource_facts& resource) {
+    const auto* managed = meta(input, resource, "is-managed");
+    const auto* maintenance = meta(input, resource, "maintenance");
+    return (managed != nullptr ? is_true(*managed) : option(input, "is-managed-default", true)) &&
+           (maintenance == nullptr || !is_true(*maintenance)) &&
+           !option(input, "maintenance-mode", false);
+}
+
+/// Failures of a resource on a node, all operations together.
+std::int32_t failures_on(const evaluation_input& input, const std::string& id, std::size_t node) {
+    std::int32_t sum = 0;
+    if (const auto& status = input.status[node])
+        for (const auto& each : *status->failures)
+            if (each.resource == id)
+                sum = add_scores(sum, each.count);
+    return sum;
+}
+
 std::int32_t threshold_of(const evaluation_input& input, const resource_facts& resource) {
     const auto* text = meta(input, resource, "migration-threshold");
     const auto score = text != nullptr ? parse_score(*text) : std::nullopt;
-    if (!score)
-        return score_infinity;
-    return *score >= 0 ? *score : 1;
-}
-
-/// Number of the replica whose container has this history; empty when it is not the bundle's.
-std::string_view replica_number(const resource_facts& bundle, std::string_view container) {
-    const auto prefix = bundle.id + "-" + (bundle.bundle ? bundle.bundle->technology : "") + "-";
-    return container.starts_with(prefix) ? container.substr(prefix.size()) : std::string_view{};
-}
-
-/// The replicas of a bundle whose container runs on a node.
-std::vector<std::size_t> replicas_on(const evaluation_input& input, const resource_facts& bundle,
-                                     std::size_t host) {
-    std::vector<std::size_t> nodes;
-    if (!input.views[host].counts)
-        return nodes;
-    const auto context = context_of(input.facts, bundle, input.now);
-    for (std::size_t i = input.nodes.shown(); i < input.nodes.all().size(); ++i) {
-        const auto& container = input.nodes[i].container;
-        if (!replica_number(bundle, container).empty() &&
-            status_of(input.views.subspan(host, 1), {container}, context, false).is >=
-                role::started)
-            nodes.push_back(i);
-    }
-    return nodes;
+    return score && *score > 0 ? *score : score_infinity;
 }
 
 /// Nodes whose histories count for a planned resource.
@@ -69,65 +65,38 @@ std::vector<std::size_t> nodes_of(const evaluation_input& input, const planned_r
     const auto& resource = fact_of(input, plan.fact);
     const auto parent =
         resource.parent.empty() ? nullptr : input.facts.resources.find(resource.parent);
+    const bool in_bundle = parent && parent->kind == resource_kind::bundle && !plan.container;
+    std::vector<std::size_t> nodes;
+    if (plan.node != no_node && !in_bundle)
+        return {plan.node};
     if (plan.node == no_node) {
-        std::vector<std::size_t> nodes(input.nodes.all().size());
-        std::iota(nodes.begin(), nodes.end(), std::size_t{0});
+        for (std::size_t i = 0; i < input.nodes.all().size(); ++i)
+            nodes.push_back(i);
         return nodes;
     }
-    if (parent && parent->kind == resource_kind::bundle && !plan.container)
-        return replicas_on(input, *parent, plan.node);
-    return {plan.node};
-}
-
-/// What all histories of a planned resource say.
-resource_status read_status(const evaluation_input& input, const planned_resource& plan,
-                            const history_context& context) {
-    const bool per_resource = counts_per_resource(input.facts);
-    if (plan.node == no_node)
-        return status_of(input.views, plan.histories, context, per_resource);
-    resource_status made;
-    for (const auto node : nodes_of(input, plan)) {
-        auto there =
-            status_of(input.views.subspan(node, 1), plan.histories, context, per_resource);
-        for (auto& [place, status] : there.on)
-            made.on.emplace_back(node, std::move(status));
-        made.is = std::max(made.is, there.is);
-        made.failed = made.failed || there.failed;
-        made.failure_ignored = made.failure_ignored || there.failure_ignored;
-        made.changes_at = earlier(made.changes_at, there.changes_at);
+    // Inside a bundle: the replicas whose container runs on the instance's node.
+    const auto prefix = parent->id + "-" + (parent->bundle ? parent->bundle->technology : "") + "-";
+    const auto& host = input.status[plan.node];
+    if (!host || !input.nodes[plan.node].online)
+        return nodes;
+    for (std::size_t i = input.nodes.shown(); i < input.nodes.all().size(); ++i) {
+        const auto& uname = input.nodes[i].uname;
+        if (!uname.starts_with(parent->id + "-"))
+            continue;
+        const auto history = host->histories.find(prefix + uname.substr(parent->id.size() + 1));
+        if (history && status_of(*history, {}, true).active())
+            nodes.push_back(i);
     }
-    return made;
+    return nodes;
 }
 
-/// A guest node that is lost has failed with its container.
-bool lost_inside(const evaluation_input& input, const planned_resource& plan) {
-    return std::any_of(
-        input.nodes.all().begin(), input.nodes.all().end(), [&](const node_entry& each) {
-            return each.lost && std::find(plan.histories.begin(), plan.histories.end(),
-                                          each.container) != plan.histories.end();
-        });
-}
-
-/// Counts the failures that have not expired, and notes when the next ones do.
 void add_thresholds(const evaluation_input& input, const planned_resource& plan,
-                    const history_context& context, evaluated_resource& made) {
-    const auto& resource = fact_of(input, plan.fact);
+                    const resource_facts& resource, resource_condition& condition) {
     const auto threshold = threshold_of(input, resource);
-    if (threshold == 0)
-        return;
-    const bool per_resource = counts_per_resource(input.facts);
-    const auto timeout = context.failure_timeout_s;
-    auto& condition = made.condition;
     std::size_t usable = 0;
     std::size_t reached = 0;
     for (const auto node : plan.possible) {
-        if (input.views[node].status == nullptr)
-            continue;
-        const auto counted = failures_of(*input.views[node].status, resource.id, per_resource);
-        const auto left = failures_left(counted, timeout, input.now);
-        const bool here = left > 0 && left >= threshold;
-        if (left > 0 && timeout > 0 && counted.last > 0)
-            made.changes_at = earlier(made.changes_at, counted.last + timeout + 1);
+        const bool here = failures_on(input, resource.id, node) >= threshold;
         condition.threshold_reached = condition.threshold_reached || here;
         if (!input.nodes[node].online || input.nodes[node].closed)
             continue;
@@ -231,27 +200,37 @@ std::size_t shown_node(const evaluation_input& input, const planned_resource& pl
 
 } // namespace
 
+instance_status status_on(const evaluation_input& input, const resource_facts& primitive,
+                          const std::vector<std::string>& histories, std::size_t node,
+                          bool managed) {
+    instance_status made;
+    const auto& status = input.status[node];
+    if (!status || !input.nodes[node].online)
+        return made;
+    for (const auto& id : histories)
+        if (const auto history = status->histories.find(id))
+            made = merged(made, status_of(*history, primitive.operations, managed));
+    return made;
+}
+
 evaluated_resource evaluate_resource(const evaluation_input& input, const planned_resource& plan) {
     const auto& resource = fact_of(input, plan.fact);
     evaluated_resource made;
     auto& condition = made.condition;
-    const auto context = context_of(input.facts, resource, input.now);
-    const bool managed = context.policy.managed;
+    const bool managed = is_managed(input, resource);
     condition.wanted = is_wanted(input, resource);
-    const auto status = read_status(input, plan, context);
-    condition.running = status.is >= role::started;
-    condition.failed = status.failed || lost_inside(input, plan);
-    made.changes_at = status.changes_at;
     std::string failure;
-    for (const auto& [node, there] : status.on) {
-        condition.starting = condition.starting || there.in_flight == flight::starting;
-        condition.stopping = condition.stopping || there.in_flight == flight::stopping;
+    for (const auto node : nodes_of(input, plan)) {
+        const auto status = status_on(input, resource, plan.histories, node, managed);
+        condition.running = condition.running || status.active();
+        condition.starting = condition.starting || status.in_flight == flight::starting;
+        condition.stopping = condition.stopping || status.in_flight == flight::stopping;
+        condition.failed = condition.failed || status.failed;
         if (failure.empty())
-            failure = there.failure_reason;
-        note_node(made.place, shown_node(input, plan, node), there);
+            failure = status.failure_reason;
+        note_node(made.place, shown_node(input, plan, node), status);
     }
-    if (!status.failure_ignored)
-        add_thresholds(input, plan, context, made);
+    add_thresholds(input, plan, resource, condition);
     const auto on = made.place.running_on;
     auto shown = std::make_shared<model::resource>();
     shown->id = plan.id;
@@ -296,11 +275,8 @@ std::size_t owner_of(const evaluation_input& input, const planned_group& plan,
     resource_place best;
     const auto& own = fact_of(input, plan.fact);
     if (plan.kind == group_kind::anchor || plan.kind == group_kind::core)
-        for (const auto& [node, there] :
-             status_of(input.views.first(input.nodes.shown()), {own.id},
-                       context_of(input.facts, own, input.now), counts_per_resource(input.facts))
-                 .on)
-            note_node(best, node, there);
+        for (std::size_t node = 0; node < input.nodes.shown(); ++node)
+            note_node(best, node, status_on(input, own, {own.id}, node, true));
     if (best.running_on != no_node)
         return best.running_on;
     for (const auto member : plan.members) {

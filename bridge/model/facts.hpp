@@ -33,8 +33,6 @@ inline constexpr std::string_view pause_attribute = "clusbridge-pause";
 inline constexpr std::string_view node_id_attribute = "clusbridge-node-id";
 /// Agent of a group's anchor, "class:provider:type".
 inline constexpr std::string_view anchor_agent = "ocf:clusbridge:group";
-/// Agent of the connection to a remote node.
-inline constexpr std::string_view connection_agent = "ocf:pacemaker:remote";
 
 /// Pacemaker's INFINITY; scores are kept inside +-INFINITY.
 inline constexpr std::int32_t score_infinity = 1000000;
@@ -44,8 +42,6 @@ using attributes = std::vector<std::pair<std::string, std::string>>;
 
 /// Value of an attribute; null when it is not set. The pointer lives as long as `list`.
 const std::string* find_attribute(const attributes& list, std::string_view name);
-/// ASCII letters of either case are the same.
-bool equal_ignoring_case(std::string_view a, std::string_view b);
 /// Pacemaker's truth values: true, on, yes, y, 1 in any case.
 bool is_true(std::string_view text);
 /// "INFINITY", "-INFINITY", "+5" ...; nullopt when it is no score.
@@ -213,11 +209,9 @@ struct operation_result {
     std::uint32_t interval_ms = 0;
     std::int32_t call_id = -1;
     std::int32_t rc = 0;
-    std::int32_t status = 0;                 ///< -1 in flight, 0 done, -2 not said
+    std::int32_t status = 0;                 ///< -1 in flight, 0 done
     std::optional<std::int32_t> expected_rc; ///< from the transition key
-    std::int64_t last_change = 0;            ///< seconds since 1970; 0 when it is not said
-    std::int64_t transition = -1;            ///< number of the transition that asked for it
-    std::string transitioner;                ///< who numbers the transitions (a UUID)
+    std::int64_t last_change = 0;            ///< seconds since 1970
     std::string exit_reason;
     std::string migrate_source;
     std::string migrate_target;

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/model/nodes.hpp"
 
-#include "bridge/model/connections.hpp"
+#include "bridge/model/history.hpp"
 #include "bridge/model/identity.hpp"
 #include "bridge/model/state.hpp"
 
 #include <algorithm>
-#include <span>
 
 namespace bridge::model {
 
@@ -21,8 +20,10 @@ property text(std::string name, std::string value) {
 }
 
 bool attribute_is_true(const attributes& values, std::string_view name) {
-    const auto* value = find_attribute(values, name);
-    return value != nullptr && is_true(*value);
+    // The same name may be set permanently and until the next restart: either counts.
+    return std::any_of(values.begin(), values.end(), [&](const auto& each) {
+        return each.first == name && is_true(each.second);
+    });
 }
 
 const member* member_of(const membership* members, const std::string& cib_id) {
@@ -35,43 +36,45 @@ const member* member_of(const membership* members, const std::string& cib_id) {
     return nullptr;
 }
 
-/// With fencing a node counts as joined once the controller expects it to stay.
-bool has_joined(const cib_facts& facts, const node_entry& entry, const node_status& status) {
-    if (status.join != "member")
-        return false;
-    const auto* leaving = find_attribute(entry.values, "shutdown");
-    return status.expected == "member" || !fencing_enabled(facts) ||
-           (leaving != nullptr && *leaving != "0");
+/// Names of remote nodes (their own resource) and of guest nodes (a resource's meta attribute).
+std::vector<std::string> remote_names(const cib_facts& facts) {
+    std::vector<std::string> names;
+    for (const auto& each : facts.resources) {
+        if (each->kind != resource_kind::primitive)
+            continue;
+        if (each->agent() == "ocf:pacemaker:remote")
+            names.push_back(each->id);
+        if (const auto* guest = find_attribute(each->meta, "remote-node"))
+            names.push_back(*guest);
+    }
+    return names;
 }
 
-node_condition condition_of(const cib_facts& facts, const node_entry& entry,
-                            const node_status* status, const member* in_corosync) {
+/// More replicas than these, over all bundles, are not looked for.
+constexpr std::size_t max_replicas = 1000;
+
+std::vector<std::string> replica_names(const cib_facts& facts) {
+    std::vector<std::string> names;
+    for (const auto& each : facts.resources)
+        if (each->kind == resource_kind::bundle && each->bundle && !each->children.empty())
+            for (std::uint32_t i = 0; i < each->bundle->replicas && names.size() < max_replicas;
+                 ++i)
+                names.push_back(each->id + "-" + std::to_string(i));
+    return names;
+}
+
+node_condition condition_of(const node_entry& entry, const node_status* status,
+                            const member* in_corosync) {
     node_condition made;
     if (entry.remote) {
         made.member = made.controller = made.joined = entry.online;
-    } else if (status != nullptr && !entry.ping) {
+    } else if (status != nullptr) {
         made.member = in_corosync != nullptr ? in_corosync->joined : status->in_ccm;
         made.controller = status->controller;
-        made.joined = has_joined(facts, entry, *status);
+        made.joined = status->join == "member";
     }
     made.paused = entry.closed;
     return made;
-}
-
-/// Ids of the resources that may put a node into standby when they fail.
-std::vector<std::string> closing_resources(const cib_facts& facts) {
-    const auto* common = find_attribute(*facts.operation_defaults, "on-fail");
-    const bool all = common != nullptr && equal_ignoring_case(*common, "standby");
-    std::vector<std::string> ids;
-    for (const auto& each : facts.resources) {
-        const auto closes = [](const auto& op) {
-            return equal_ignoring_case(op.on_fail, "standby");
-        };
-        if (each->kind == resource_kind::primitive &&
-            (all || std::any_of(each->operations.begin(), each->operations.end(), closes)))
-            ids.push_back(each->id);
-    }
-    return ids;
 }
 
 std::string first_label(const std::string& uname) {
@@ -81,47 +84,41 @@ std::string first_label(const std::string& uname) {
 /// Fills the list in the order: configured nodes, remote and guest ones, replicas.
 class collector {
 public:
-    collector(const cib_facts& facts, const membership* members, const builder_settings& settings,
-              std::int64_t now)
-        : facts_(facts), members_(members), settings_(settings), now_(now),
-          connections_(connections_of(facts)) {}
+    collector(const cib_facts& facts, const membership* members, const builder_settings& settings)
+        : facts_(facts), members_(members), settings_(settings), replicas_(replica_names(facts)),
+          remotes_(remote_names(facts)) {}
 
     std::vector<node_entry> run() {
         for (const auto& each : facts_.nodes)
             if (!is_replica(each->uname))
-                add_configured(*each);
-        for (const auto& each : connections_)
-            if (!each.replica)
-                add(each.node, each.node, true, {});
+                add(each->uname, each->id, each->type == "remote" || is_remote(each->uname),
+                    each->values);
+        for (const auto& each : remotes_)
+            add(each, each, true, {});
         for (const auto& each : facts_.status)
             if (!each->uname.empty() && !is_replica(each->uname) && !each->remote)
                 add(each->uname, each->id, false, {});
-        shown = nodes_.size();
-        for (const auto& each : connections_)
-            if (each.replica)
-                add(each.node, each.node, true, {});
-        connect();
-        close_failed();
         give_ids();
-        for (std::size_t i = 0; i < shown; ++i)
-            show(nodes_[i]);
+        for (auto& each : nodes_)
+            show(each);
+        shown = nodes_.size();
+        for (const auto& each : replicas_)
+            add_replica(each);
+        for (const auto& each : remotes_)
+            connections.push_back(each);
+        connections.insert(connections.end(), replicas_.begin(), replicas_.end());
         return std::move(nodes_);
     }
 
     std::size_t shown = 0;
-    std::vector<std::string> deciding;
-    std::optional<std::int64_t> changes_at;
+    std::vector<std::string> connections;
 
 private:
-    [[nodiscard]] const connection* connection_to(std::string_view uname) const {
-        const auto found =
-            std::find_if(connections_.begin(), connections_.end(),
-                         [&](const auto& each) { return each.node == uname; });
-        return found != connections_.end() ? &*found : nullptr;
-    }
     [[nodiscard]] bool is_replica(std::string_view uname) const {
-        const auto* found = connection_to(uname);
-        return found != nullptr && found->replica;
+        return std::find(replicas_.begin(), replicas_.end(), uname) != replicas_.end();
+    }
+    [[nodiscard]] bool is_remote(std::string_view uname) const {
+        return std::find(remotes_.begin(), remotes_.end(), uname) != remotes_.end();
     }
 
     [[nodiscard]] const node_status* status_of_node(const std::string& uname,
@@ -134,13 +131,16 @@ private:
         return nullptr;
     }
 
-    void add_configured(const node_facts& node) {
-        const bool remote = node.type == "remote" || connection_to(node.uname) != nullptr;
-        add(node.uname, node.id, remote, node.values);
-        if (node.type != "member" && node.type != "remote") {
-            nodes_.back().ping = true; // and whatever else no longer exists
-            nodes_.back().online = false;
+    /// The connection of a remote node runs on a cluster node that is online.
+    [[nodiscard]] bool connected(const std::string& uname) const {
+        for (const auto& each : facts_.status) {
+            if (each->remote || !each->in_ccm || !each->controller || each->join != "member")
+                continue;
+            const auto history = each->histories.find(uname);
+            if (history && model::status_of(*history, {}, true).active())
+                return true;
         }
+        return false;
     }
 
     void add(const std::string& uname, const std::string& cib_id, bool remote, attributes values) {
@@ -153,95 +153,36 @@ private:
         made.uname = uname;
         made.cib_id = cib_id;
         made.remote = remote;
+        made.values = std::move(values);
         const auto* status = status_of_node(uname, cib_id);
         if (status != nullptr)
-            made.values = *status->values; // what is set until the next restart hides the rest
-        made.values.insert(made.values.end(), values.begin(), values.end());
-        // A node whose join is not complete runs what it runs, if the cluster could fence it.
-        made.online = !remote && status != nullptr && status->in_ccm && status->controller &&
-                      (status->join == "member" || fencing_enabled(facts_));
-        made.maintenance =
-            attribute_is_true(made.values, "maintenance") || in_maintenance(facts_);
+            made.values.insert(made.values.end(), status->values->begin(), status->values->end());
+        made.online = remote ? connected(uname)
+                             : status != nullptr && status->in_ccm && status->controller &&
+                                   status->join == "member";
+        const auto* everywhere = find_attribute(*facts_.options, "maintenance-mode");
+        made.maintenance = attribute_is_true(made.values, "maintenance") ||
+                           (everywhere != nullptr && is_true(*everywhere));
         made.closed = attribute_is_true(made.values, "standby") ||
                       attribute_is_true(made.values, pause_attribute);
-        if (const auto* through = connection_to(uname)) {
-            made.replica = through->replica;
-            made.container = through->container;
-        }
         nodes_.push_back(std::move(made));
     }
 
-    /// What of the nodes that are known so far may run a connection or a container.
-    [[nodiscard]] std::vector<status_node> hosts() const {
-        std::vector<status_node> made;
-        for (const auto& each : nodes_)
-            if (each.container.empty())
-                made.push_back({each.uname, status_of_node(each.uname, each.cib_id), each.online,
-                                each.online || fencing_enabled(facts_)});
-        return made;
-    }
-
-    /// Remote nodes first: they may be hosts of guest nodes and replicas.
-    void connect() {
-        for (const bool guests : {false, true}) {
-            const auto on = hosts();
-            for (auto& each : nodes_) {
-                const auto* through = each.remote ? connection_to(each.uname) : nullptr;
-                if (through == nullptr || each.container.empty() == guests)
-                    continue;
-                const auto state = state_of(*through, facts_, on, now_);
-                each.online = state.online;
-                changes_at = earlier(changes_at, state.changes_at);
-                if (guests && !each.online)
-                    look_for_loss(each);
-            }
-        }
-        for (const auto& each : connections_) {
-            deciding.push_back(each.node);
-            if (!each.container.empty())
-                deciding.push_back(each.container);
-        }
-    }
-
-    /// The cluster recovers a guest node through its container: that has failed then.
-    void look_for_loss(node_entry& guest) {
-        const auto* status = status_of_node(guest.uname, guest.cib_id);
-        guest.lost = status != nullptr && fencing_enabled(facts_) && !guest.maintenance &&
-                     anything_active(facts_, *status, now_);
-    }
-
-    /// Nodes that a failure with on-fail=standby put into standby.
-    void close_failed() {
-        const auto ids = closing_resources(facts_);
-        if (ids.empty())
-            return;
-        const bool per_resource = counts_per_resource(facts_);
-        for (auto& each : nodes_) {
-            const auto* status = status_of_node(each.uname, each.cib_id);
-            const status_node self{each.uname, status, each.online, each.online};
-            for (const auto& id : ids) {
-                const auto found = status_of({&self, 1}, {id},
-                                             context_of(facts_, *facts_.resources.find(id), now_),
-                                             per_resource);
-                changes_at = earlier(changes_at, found.changes_at);
-                each.closed = each.closed ||
-                              std::any_of(found.on.begin(), found.on.end(), [](const auto& on) {
-                                  return on.second.policy == failure_policy::standby;
-                              });
-            }
-        }
-        deciding.insert(deciding.end(), ids.begin(), ids.end());
+    void add_replica(const std::string& uname) {
+        const auto before = nodes_.size();
+        add(uname, uname, true, {});
+        if (nodes_.size() > before)
+            nodes_.back().replica = true;
     }
 
     void give_ids() {
         name_register taken;
-        const std::span<node_entry> visible(nodes_.data(), shown);
-        for (auto& each : visible) {
+        for (auto& each : nodes_) {
             const auto number = parse_number(each.cib_id);
             if (!each.remote && number && *number > 0 && taken.add_id(each.cib_id))
                 each.id = each.cib_id;
         }
-        for (auto& each : visible) {
+        for (auto& each : nodes_) {
             const auto* stored = find_attribute(each.values, node_id_attribute);
             if (each.id.empty() && stored != nullptr && parse_number(*stored) &&
                 taken.add_id(*stored))
@@ -264,7 +205,7 @@ private:
         made->name = names_.add_name(first_label(entry.uname));
         made->cib_id = entry.uname;
         made->remote = entry.remote;
-        made->state = state_of(condition_of(facts_, entry, status, in_corosync));
+        made->state = state_of(condition_of(entry, status, in_corosync));
         made->weight = entry.remote ? 0 : in_corosync != nullptr ? in_corosync->votes : 1;
         made->dynamic_weight = entry.remote             ? 0
                                : in_corosync != nullptr ? in_corosync->counted_votes
@@ -284,8 +225,8 @@ private:
     const cib_facts& facts_;
     const membership* members_;
     const builder_settings& settings_;
-    std::int64_t now_;
-    std::vector<connection> connections_;
+    std::vector<std::string> replicas_;
+    std::vector<std::string> remotes_;
     std::vector<node_entry> nodes_;
     name_register names_;
 };
@@ -293,12 +234,11 @@ private:
 } // namespace
 
 node_set::node_set(const cib_facts& facts, const membership* members,
-                   const builder_settings& settings, std::int64_t now) {
-    collector collect(facts, members, settings, now);
+                   const builder_settings& settings) {
+    collector collect(facts, members, settings);
     nodes_ = collect.run();
     shown_ = collect.shown;
-    deciding_ = std::move(collect.deciding);
-    changes_at_ = collect.changes_at;
+    connections_ = std::move(collect.connections);
 }
 
 std::size_t node_set::by_uname(std::string_view uname) const {

@@ -4,9 +4,7 @@
 #include "bridge/model/builder.hpp"
 
 #include <cstddef>
-#include <cstdint>
 #include <limits>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,12 +22,9 @@ struct node_entry {
     bool online = false; ///< what the histories say of it is the present state
     bool maintenance = false;
     bool closed = false; ///< standby or paused: nothing may start there
-    bool ping = false;   ///< never part of the cluster
-    bool lost = false;   ///< guest node that is down though something was active there
-    std::string container; ///< guest nodes and replicas: id of their container's history
     /// Replica of a bundle: counts for resources, is no node of ClusAPI (and has no id).
     bool replica = false;
-    attributes values;                 ///< transient node attributes, then permanent ones
+    attributes values;                 ///< permanent node attributes, then transient ones
     std::shared_ptr<const node> shown; ///< null for a replica
 };
 
@@ -37,9 +32,7 @@ struct node_entry {
 class node_set {
 public:
     node_set() = default;
-    /// `now`: seconds since 1970, for failures that expire.
-    node_set(const cib_facts& facts, const membership* members, const builder_settings& settings,
-             std::int64_t now);
+    node_set(const cib_facts& facts, const membership* members, const builder_settings& settings);
 
     [[nodiscard]] const std::vector<node_entry>& all() const { return nodes_; }
     [[nodiscard]] const node_entry& operator[](std::size_t i) const { return nodes_[i]; }
@@ -49,17 +42,13 @@ public:
     [[nodiscard]] std::size_t by_cib_id(std::string_view id) const;
     /// Number of ClusAPI nodes, which come first.
     [[nodiscard]] std::size_t shown() const { return shown_; }
-    /// Resources with these history ids decide about nodes: their connections, their containers,
-    /// and those whose failure puts a node into standby.
-    [[nodiscard]] const std::vector<std::string>& deciding() const { return deciding_; }
-    /// When an expiring failure changes a node; seconds since 1970.
-    [[nodiscard]] std::optional<std::int64_t> changes_at() const { return changes_at_; }
+    /// Resources with these history ids decide whether a remote or guest node is online.
+    [[nodiscard]] const std::vector<std::string>& connections() const { return connections_; }
 
 private:
     std::vector<node_entry> nodes_;
     std::size_t shown_ = 0;
-    std::vector<std::string> deciding_;
-    std::optional<std::int64_t> changes_at_;
+    std::vector<std::string> connections_;
 };
 
 /// Whether a node's transient attributes or state say something else about it than before.

@@ -21,7 +21,7 @@ bool is_anchor(const resource_facts& resource) {
 /// Connections to remote nodes, hosts of guest nodes and fencing devices do not run on remote
 /// nodes.
 bool needs_cluster_node(const resource_facts& resource) {
-    return resource.class_ == "stonith" || resource.agent() == connection_agent ||
+    return resource.class_ == "stonith" || resource.agent() == "ocf:pacemaker:remote" ||
            find_attribute(resource.meta, "remote-node") != nullptr;
 }
 

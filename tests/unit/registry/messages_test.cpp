@@ -117,12 +117,12 @@ TEST(RegistryMessages, TheLargestOperationFitsIntoEveryMessageThatCarriesIt) {
 
 TEST(RegistryHistory, HashesDependOnEverythingThatAnEntryMeans) {
     const log_entry e = sample_entry(10);
-    const history_hash hash = hash_entry({}, e);
-    EXPECT_NE(hash, hash_entry(filled<32>(1), e));
+    const history_hash hash = extend({}, e);
+    EXPECT_NE(hash, extend(filled<32>(1), e));
     const auto differs = [&](auto change) {
         log_entry other = e;
         change(other);
-        return hash_entry({}, other) != hash;
+        return extend({}, other) != hash;
     };
     EXPECT_TRUE(differs([](log_entry& o) { ++o.epoch.number; }));
     EXPECT_TRUE(differs([](log_entry& o) { ++o.epoch.coordinator; }));
