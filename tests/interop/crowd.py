@@ -32,6 +32,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parents[1]
 DESCRIPTORS = 20000
 SOURCES = 20  # 127.0.1.1 and on
+BACKLOG = 2000
 NDR = bytes.fromhex("045d888aeb1cc9119fe808002b104860") + struct.pack("<I", 2)
 BIND, BIND_ACK, BIND_NAK, REQUEST, RESPONSE, FAULT = 11, 12, 13, 0, 2, 3
 FIRST, LAST = 1, 2
@@ -158,23 +159,31 @@ class Crowd:
     def __exit__(self, *_):
         self.close()
 
-    def open(self, count, source=None, port=None):
-        """Connects; all of them at once."""
+    def open(self, count, source=None):
+        """Connects; at most a backlog's worth at once, or the kernel makes some of them try again seconds later."""
         fresh = []
-        for i in range(count):
-            s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-            s.setsockopt(socket.IPPROTO_IP, 24, 1)  # IP_BIND_ADDRESS_NO_PORT: connect chooses
-            s.bind((source or f"127.0.1.{1 + i % SOURCES}", 0))
-            s.setblocking(False)
-            s.connect_ex(("127.0.0.1", port or self.daemon.port))
-            fresh.append(s)
-        for s in fresh:
-            ready = select.epoll()
-            ready.register(s.fileno(), select.EPOLLOUT)
-            expect(ready.poll(10), "a connection was not made within 10 s")
-            ready.close()
-        self.sockets += fresh
+        for begin in range(0, count, BACKLOG):
+            batch = [self.connect(source or f"127.0.1.{1 + i % SOURCES}")
+                     for i in range(begin, min(count, begin + BACKLOG))]
+            self.sockets += batch
+            fresh += batch
+            left = {s.fileno() for s in batch}
+            with select.epoll() as connecting:
+                for number in left:
+                    connecting.register(number, select.EPOLLOUT | select.EPOLLONESHOT)
+                while left:
+                    ready = connecting.poll(10)
+                    expect(ready, "a connection was not made within 10 s")
+                    left -= {number for number, _ in ready}
         return fresh
+
+    def connect(self, source):
+        s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        s.setsockopt(socket.IPPROTO_IP, 24, 1)  # IP_BIND_ADDRESS_NO_PORT: connect chooses
+        s.bind((source, 0))
+        s.setblocking(False)
+        s.connect_ex(("127.0.0.1", self.daemon.port))
+        return s
 
     def close(self):
         for s in self.sockets:

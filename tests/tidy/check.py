@@ -4,10 +4,10 @@
 
 Usage: check.py [--root DIR] [--config DIR]
 
-Rules: include arrows (arrows.txt) in sources and in link lists; licence line first; no tabs; at
-most 100 columns of code, 125 of a script; at most 600 lines a file; `#pragma once` in headers; no
-mutexes or threads outside of threads.txt; nothing of words.txt. data.txt names files that no rule
-looks at.
+Rules: include arrows (arrows.txt) in sources and in link lists; a source includes its own header
+first, which proves that the header compiles alone; licence line first; no tabs; at most 100 columns
+of code, 125 of a script; at most 600 lines a file; `#pragma once` in headers; no mutexes or threads
+outside of threads.txt; nothing of words.txt. data.txt names files that no rule looks at.
 """
 import argparse
 import fnmatch
@@ -154,6 +154,17 @@ def check_cpp(config, path, lines):
             yield number, "a mutex or a thread, and the file is not in threads.txt"
 
 
+def check_own_header(root, path, lines):
+    """What a source includes first compiles alone; its own header must."""
+    own = path.removesuffix(".cpp") + ".hpp"
+    if not path.endswith(".cpp") or not folder_of(path) or not (root / own).is_file():
+        return
+    includes = ((number, INCLUDE.match(line)) for number, line in enumerate(lines, 1))
+    number, first = next(((n, m[2]) for n, m in includes if m), (1, None))
+    if first != own:
+        yield number, f'"{own}" is not the first include'
+
+
 def check_links(config, path, lines):
     """The link list of the folder's library: the arrows too."""
     source = folder_of(path)
@@ -212,7 +223,8 @@ def check_tree(root, config):
         except UnicodeDecodeError:
             findings.append(f"{path}:1: not UTF-8, and not in data.txt")
             continue
-        findings.extend(f"{path}:{line}: {what}" for line, what in check_file(config, path, text))
+        found = [*check_file(config, path, text), *check_own_header(root, path, text.splitlines())]
+        findings.extend(f"{path}:{line}: {what}" for line, what in found)
     return findings
 
 

@@ -69,6 +69,16 @@ class IncludeArrows(TreeTest):
         self.put("bridge/util/a.cpp", LICENCE)
         self.assert_found("bridge/util/a.cpp:1: util has no row in arrows.txt")
 
+    def test_a_source_includes_its_own_header_first(self):
+        self.put("bridge/ndr/a.hpp", LICENCE + "#pragma once\n")
+        self.put("bridge/ndr/a.cpp", LICENCE + '#include "bridge/ndr/a.hpp"\n#include <array>\n')
+        self.put("bridge/ndr/b.hpp", LICENCE + "#pragma once\n")
+        self.put("bridge/ndr/b.cpp", LICENCE + '\n#include <array>\n#include "bridge/ndr/b.hpp"\n')
+        self.put("bridge/ndr/c.hpp", LICENCE + "#pragma once\n")
+        self.put("bridge/ndr/c.cpp", LICENCE)
+        self.assert_found('bridge/ndr/b.cpp:3: "bridge/ndr/b.hpp" is not the first include',
+                          'bridge/ndr/c.cpp:1: "bridge/ndr/c.hpp" is not the first include')
+
     def test_relative_includes_are_found(self):
         self.put("bridge/ndr/a.cpp", LICENCE + '#include "b.hpp"\n'
                                                '#include "bridge/ndr/../net/c.hpp"\n')
