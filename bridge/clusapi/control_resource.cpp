@@ -227,10 +227,10 @@ control_result control(const call& c, const control_request& request,
                        const model::resource_type& target) {
     if (request.code == is_csv_file)
         return win32_error::ERROR_CLUSTER_NOT_SHARED_VOLUME;
-    if (auto early = preliminary(request, object_kind::resource_type, target.class_, target.name))
-        return std::move(*early);
     if (target.agents.empty() && needs_agent(request))
         return win32_error::ERROR_CLUSTER_RESTYPE_NOT_SUPPORTED;
+    if (auto early = preliminary(request, object_kind::resource_type, target.class_, target.name))
+        return std::move(*early);
     if (auto answer = class_facts(request, target, target.required_dependencies))
         return std::move(*answer);
     if (auto answer = type_facts(request, target))

@@ -33,7 +33,7 @@ public:
     [[nodiscard]] std::string local_node() const override { return view_.local_node(); }
     [[nodiscard]] model::server_state state() const override {
         const model::server_state state = view_.state();
-        const bool active = registry_.status().state == ports::registry_state::active;
+        const bool active = registry_.state() == ports::registry_state::active;
         if (state == model::server_state::read_write && !active)
             return model::server_state::read_only;
         return state;

@@ -26,7 +26,8 @@ public:
     /// The mark in the CIB as the cluster has it now; nullopt: no answer.
     virtual boost::asio::awaitable<std::optional<std::string>> mark() = 0;
 
-    /// `xml` (UTF-8, a `<cib>` or one of its sections; empty: the mark alone) is merged into the CIB.
+    /// `xml` (UTF-8, a `<cib>` or one of its sections; empty: the mark alone) is merged into the
+    /// CIB.
     virtual boost::asio::awaitable<cib_change_result>
     change(std::string expected_mark, std::string new_mark, std::string xml) = 0;
 };

@@ -67,6 +67,9 @@ public:
 
     virtual void watch(handler changed) = 0;
 
+    /// The state alone: cheap enough for every call.
+    [[nodiscard]] virtual registry_state state() const { return status().state; }
+
     [[nodiscard]] virtual registry_status status() const = 0;
 };
 

@@ -239,6 +239,10 @@ std::optional<time_point> machine::deadline() const {
     return impl_->failed ? std::nullopt : impl_->wake;
 }
 
+machine_state machine::state() const {
+    return impl_->state_now();
+}
+
 machine_view machine::view(time_point now) const {
     return impl_->view(now);
 }

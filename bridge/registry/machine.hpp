@@ -257,6 +257,7 @@ public:
     [[nodiscard]] std::optional<time_point> deadline() const;
 
     [[nodiscard]] machine_view view(time_point now) const;
+    [[nodiscard]] machine_state state() const; ///< as in view()
 
     /// What is durable if every write so far reached the disk; for tests and state dumps.
     [[nodiscard]] const durable_state& durable() const;

@@ -330,7 +330,7 @@ struct replica::core : std::enable_shared_from_this<core> {
     }
 
     void tell_state() {
-        const auto current = broken ? machine_state::failed : replication.view(now()).state;
+        const auto current = broken ? machine_state::failed : replication.state();
         if (told_state == current)
             return;
         told_state = current;
@@ -401,7 +401,7 @@ boost::asio::awaitable<registry_errc> replica::readable() {
     if (c->broken)
         co_return registry_errc::not_active;
     // Cut off and told so: no wait would help. Otherwise the answer must be fresh or none.
-    if (!c->quorate && c->replication.view(now()).state != machine_state::active)
+    if (!c->quorate && c->replication.state() != machine_state::active)
         co_return registry_errc::stale;
     const core::entry<bool> call(c->io, c->reads, ++c->last_ticket);
     c->step(read_request{call.key});
@@ -463,10 +463,14 @@ void replica::force() {
     core_->step(bootstrap_lineage{fresh_id()});
 }
 
+ports::registry_state replica::state() const {
+    return core_->broken ? ports::registry_state::failed : state_of(core_->replication.state());
+}
+
 ports::registry_status replica::status() const {
     const machine_view v = core_->replication.view(now());
     ports::registry_status s;
-    s.state = core_->broken ? ports::registry_state::failed : state_of(v.state);
+    s.state = state();
     s.reason = core_->broken ? core_->failure : v.why_not_active;
     s.epoch = std::to_string(v.installed.number) + "." + std::to_string(v.installed.coordinator);
     s.last = v.last;

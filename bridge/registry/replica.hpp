@@ -42,6 +42,7 @@ public:
     boost::asio::awaitable<model::registry_errc> readable() override;
     boost::asio::awaitable<model::registry_outcome> commit(model::registry_batch batch) override;
     void watch(handler changed) override;
+    [[nodiscard]] ports::registry_state state() const override;
     [[nodiscard]] ports::registry_status status() const override;
 
     /// The whole tree was replaced, or the state in status() is another one.

@@ -38,9 +38,11 @@ public:
             return {step_result::outcome::refused, {}, "empty"};
         const bool is_last = ++legs_ == 2 || token.front() == std::byte{1};
         const byte_string answer(token.size() % 7, std::byte{2});
-        if (is_last)
-            admit({.proved_by = type_}, std::make_unique<easy_protection>(),
-                  protection_level::privacy);
+        if (is_last) {
+            bridge::auth::identity who;
+            who.proved_by = type_;
+            admit(std::move(who), std::make_unique<easy_protection>(), protection_level::privacy);
+        }
         return {is_last ? step_result::outcome::done : step_result::outcome::more, answer, {}};
     }
 

@@ -1,46 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/daemon/cluster_identity.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <stdexcept>
-#include <string>
-#include <unistd.h>
+#include <utility>
 
 namespace bridge::daemon {
 namespace {
 
-class ClusterIdentity : public testing::Test {
-protected:
-    void SetUp() override {
-        std::string pattern = testing::TempDir() + "identity.XXXXXX";
-        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-        directory = pattern;
-    }
-    void TearDown() override { std::filesystem::remove_all(directory); }
+using model::registry_errc;
 
-    std::filesystem::path directory;
+/// A registry that applies what it is given, or refuses it.
+class small_registry final : public ports::registry {
+public:
+    const model::registry_tree& tree() const override { return tree_; }
+    boost::asio::awaitable<registry_errc> readable() override { co_return registry_errc::none; }
+    boost::asio::awaitable<model::registry_outcome> commit(model::registry_batch batch) override {
+        if (refuses == registry_errc::none)
+            co_return tree_.apply(batch);
+        model::registry_outcome refused;
+        refused.code = refuses;
+        co_return refused;
+    }
+    void watch(handler) override {}
+    ports::registry_status status() const override { return {}; }
+
+    registry_errc refuses = registry_errc::none;
+
+private:
+    model::registry_tree tree_;
 };
 
-TEST_F(ClusterIdentity, ConfiguredOneWins) {
-    EXPECT_EQ(
-        win32::to_string(cluster_identity("{B97DB8B2-4C63-11CF-BFF6-08002BE23F2F}", directory)),
-        "b97db8b2-4c63-11cf-bff6-08002be23f2f");
-    EXPECT_TRUE(std::filesystem::is_empty(directory));
+registry_errc make(small_registry& store, const win32::guid& candidate) {
+    boost::asio::io_context io;
+    registry_errc result = registry_errc::undecided;
+    boost::asio::co_spawn(io, make_cluster_identity(store, candidate),
+                          [&](std::exception_ptr, registry_errc code) { result = code; });
+    io.run();
+    return result;
 }
 
-TEST_F(ClusterIdentity, IsMadeOnceAndKept) {
-    const auto first = cluster_identity("", directory / "state");
-    EXPECT_FALSE(first.is_null());
-    EXPECT_EQ(cluster_identity("", directory / "state"), first);
-    EXPECT_NE(cluster_identity("", directory / "other"), first);
+TEST(ClusterIdentity, IsNotThereAtFirst) {
+    EXPECT_FALSE(cluster_identity(small_registry().tree()));
 }
 
-TEST_F(ClusterIdentity, DamagedFileIsRefusedNotReplaced) {
-    std::ofstream(directory / "cluster-id") << "b97db8b2-4c63";
-    EXPECT_THROW(cluster_identity("", directory), std::runtime_error);
-    EXPECT_THROW(cluster_identity("no guid", directory), std::runtime_error);
+TEST(ClusterIdentity, IsMadeOnceAndKept) {
+    small_registry store;
+    EXPECT_EQ(make(store, {}), registry_errc::none);
+    const auto first = cluster_identity(store.tree());
+    ASSERT_TRUE(first);
+    EXPECT_FALSE(first->is_null());
+    EXPECT_EQ(make(store, win32::random_guid()), registry_errc::none);
+    EXPECT_EQ(cluster_identity(store.tree()), first);
+}
+
+TEST(ClusterIdentity, BeginsWithTheConfiguredOne) {
+    small_registry store;
+    const auto wanted = configured_identity("{B97DB8B2-4C63-11CF-BFF6-08002BE23F2F}");
+    EXPECT_EQ(make(store, wanted), registry_errc::none);
+    EXPECT_EQ(cluster_identity(store.tree()), wanted);
+}
+
+TEST(ClusterIdentity, SaysWhyItIsNotStored) {
+    small_registry store;
+    store.refuses = registry_errc::not_active;
+    EXPECT_EQ(make(store, {}), registry_errc::not_active);
+    EXPECT_FALSE(cluster_identity(store.tree()));
+}
+
+TEST(ClusterIdentity, OfTheConfigurationMustBeAGuid) {
+    EXPECT_TRUE(configured_identity("").is_null());
+    EXPECT_THROW(configured_identity("b97db8b2-4c63"), std::runtime_error);
+    EXPECT_THROW(configured_identity("00000000-0000-0000-0000-000000000000"), std::runtime_error);
 }
 
 } // namespace
