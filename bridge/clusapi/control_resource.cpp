@@ -94,10 +94,13 @@ bool needs_agent(const control_request& request) {
 }
 
 std::optional<control_result> preliminary(const control_request& request, object_kind kind,
-                                          resource_class class_, std::string_view type_name) {
+                                          resource_class class_, std::string_view type_name,
+                                          bool agent_is_missing = false) {
     if (request.code >> 24 != static_cast<std::uint32_t>(kind) ||
         !supports(supporter_of(request.code), class_, type_name))
         return control_result(win32_error::ERROR_INVALID_FUNCTION);
+    if (agent_is_missing && needs_agent(request))
+        return control_result(win32_error::ERROR_CLUSTER_RESTYPE_NOT_SUPPORTED);
     if (is_to_come(request.code))
         return control_result(answer_to_come(request.code));
     return std::nullopt;
@@ -227,9 +230,8 @@ control_result control(const call& c, const control_request& request,
                        const model::resource_type& target) {
     if (request.code == is_csv_file)
         return win32_error::ERROR_CLUSTER_NOT_SHARED_VOLUME;
-    if (target.agents.empty() && needs_agent(request))
-        return win32_error::ERROR_CLUSTER_RESTYPE_NOT_SUPPORTED;
-    if (auto early = preliminary(request, object_kind::resource_type, target.class_, target.name))
+    if (auto early = preliminary(request, object_kind::resource_type, target.class_, target.name,
+                                 target.agents.empty()))
         return std::move(*early);
     if (auto answer = class_facts(request, target, target.required_dependencies))
         return std::move(*answer);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "bridge/model/registry_tree.hpp"
+
 #include "bridge/model/registry_names.hpp"
 #include "bridge/win32/upcase.hpp"
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "bridge/registry/machine.hpp"
+
 #include "bridge/registry/machine_impl.hpp"
 
 #include <algorithm>

@@ -111,8 +111,9 @@ class TheWorkload(unittest.TestCase):
         self.assertEqual(violations(""), [])
 
     def test_wrong_registries_are_found(self):
+        # Whether a reader comes in the very moment that shows the bug is chance: a few tries each.
         for bug in ("stale", "lost", "resurrected", "torn"):
-            self.assertNotEqual(violations(bug), [], bug)
+            self.assertTrue(any(violations(bug) for _ in range(8)), bug)
 
     def test_silence_is_measured_at_the_nodes_that_are_asked_about(self):
         registry = Registry()
