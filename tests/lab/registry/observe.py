@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the nodes say of themselves, and what they must not do in a minority."""
 import json
+import os
 import time
 from dataclasses import dataclass, field
 
@@ -29,7 +30,8 @@ class Status:
 def status(cluster, node):
     if not node.processes("clusbridged"):
         return Status()
-    text = node.run(cluster.tool, "registry", "status", "--json", check=False)
+    text = node.run(cluster.tool, "registry", "status", "--json", "--socket", os.path.join(node.folder, "control.sock"),
+                    check=False)
     try:
         said = json.loads(text)
         number = int(said["epoch"].split(".")[0])  # "number.coordinator"
