@@ -195,7 +195,7 @@ class Cluster:
 
     def __init__(self, size, daemon, state_disk, binary=None):
         lab("up", "--nodes", str(size), "--no-seed", "--daemon", daemon, "--state-disk", str(state_disk),
-            "--respawn", timeout=300)
+            "--respawn", "--owner", str(os.getpid()), timeout=300)
         self.environment = json.loads(lab("env"))
         self.nodes = [Node(described) for described in self.environment["nodes"]]
         self.port = self.environment["clusapi_port"]
