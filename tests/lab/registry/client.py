@@ -33,11 +33,13 @@ LARGEST_ANSWER = 16 << 20
 
 @dataclass(frozen=True)
 class Answer:
-    """`value` of a read: bytes, or None where there is no value. `code`: Win32, of a refusal."""
+    """`value` of a read: bytes, or None where there is no value. `code`: Win32, of a refusal. `call`: the client's
+    port and the number of the call on its connection, from 1."""
     outcome: str
     value: object = None
     code: int = 0
     reason: str = ""
+    call: tuple = (0, 0)
 
 
 class Refused(Exception):
@@ -128,6 +130,7 @@ class Client:
         self.host, self.port, self.account, self.key = host, port, account, key
         self.connect_wait, self.call_wait = connect_wait, call_wait
         self.tcp = self.dce = self.handle = None
+        self.port_here = self.calls = 0
 
     def close(self):
         if self.tcp is not None and self.tcp.get_socket():
@@ -138,6 +141,7 @@ class Client:
     def call(self, opnum, stub):
         """The answer's stub; raises on a fault, on silence and on a closed connection."""
         self.tcp.deadline = time.monotonic() + self.call_wait
+        self.calls += 1
         self.dce.call(opnum, stub)
         return self.dce.recv()
 
@@ -152,6 +156,7 @@ class Client:
         self.dce.set_auth_level(rpcrt.RPC_C_AUTHN_LEVEL_PKT_PRIVACY)
         self.dce.connect()
         self.tcp.get_socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.port_here, self.calls = self.tcp.get_socket().getsockname()[1], 0
         self.dce.bind(CLUSAPI)
 
     def root(self):
@@ -209,7 +214,8 @@ class Client:
             return Answer(UNKNOWN, reason=f"{type(error).__name__}: {error}")
         if code in UNDECIDED_CODES:
             return Answer(UNKNOWN, code=code, reason="undecided")
-        return Answer(REFUSED, code=code) if code else Answer(OK, value)
+        call = (self.port_here, self.calls)
+        return Answer(REFUSED, code=code, call=call) if code else Answer(OK, value, call=call)
 
     def set(self, name, data):
         stub = text(name) + struct.pack("<I", REG_BINARY) + blob(data) + struct.pack("<I", len(data))

@@ -23,6 +23,7 @@ class Operation:
     outcome: str
     code: int = 0
     reason: str = ""
+    call: tuple = (0, 0)
 
     @property
     def returned(self):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The lab's nodes as the faults need them: processes, packets, links, disks."""
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -53,6 +54,7 @@ class Node:
         self.folder = os.path.dirname(self.log)
         self.state = os.path.join(self.folder, "state")
         self.daemon_expected = True
+        self.excused = False  # the daemon may end by itself
 
     def __repr__(self):
         return self.name
@@ -120,7 +122,20 @@ class Node:
                     return int(re.search(r"VmRSS:\s+(\d+)", f.read())[1])
         return 0
 
+    def store_is_free(self):
+        """A process that was killed keeps its files until the last flush of the disk has ended."""
+        try:
+            with open(os.path.join(self.state, "registry/registry.db.lock"), "rb") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+        except FileNotFoundError:
+            return True
+        except BlockingIOError:
+            return False
+
     def start_daemon(self):
+        """As a service manager does: when the last one is gone."""
+        eventually(f"{self.name}: the end of the last daemon", self.store_is_free, 60, 0.02)
         lab("start-daemon", self.name, "--no-wait")
         with contextlib.suppress(LabError):  # one that ends at once is found by `daemon_ended_itself`
             eventually("process", lambda: self.processes("clusbridged"), 5, 0.02)
@@ -195,7 +210,7 @@ class Cluster:
 
     def __init__(self, size, daemon, state_disk, binary=None):
         lab("up", "--nodes", str(size), "--no-seed", "--daemon", daemon, "--state-disk", str(state_disk),
-            "--respawn", timeout=300)
+            "--respawn", "--owner", str(os.getpid()), timeout=300)
         self.environment = json.loads(lab("env"))
         self.nodes = [Node(described) for described in self.environment["nodes"]]
         self.port = self.environment["clusapi_port"]
@@ -225,7 +240,7 @@ class Cluster:
 
     def look_for_deaths(self):
         for node in self.nodes:
-            if node.daemon_ended_itself():
+            if node.daemon_ended_itself() and not node.excused:
                 self.deaths.append((str(node), node.last_words()))
                 node.daemon_expected = False
 

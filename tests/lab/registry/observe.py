@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the nodes say of themselves, and what they must not do in a minority."""
+"""What the nodes say of themselves, and what they must not do without quorum."""
 import json
+import os
 import time
 from dataclasses import dataclass, field
 
@@ -29,7 +30,8 @@ class Status:
 def status(cluster, node):
     if not node.processes("clusbridged"):
         return Status()
-    text = node.run(cluster.tool, "registry", "status", "--json", check=False)
+    text = node.run(cluster.tool, "registry", "status", "--json", "--socket", os.path.join(node.folder, "control.sock"),
+                    check=False)
     try:
         said = json.loads(text)
         number = int(said["epoch"].split(".")[0])  # "number.coordinator"
@@ -42,17 +44,18 @@ def statuses(cluster):
     return [status(cluster, node) for node in cluster.nodes]
 
 
-def converged(cluster, said):
-    """All nodes are active in one epoch, with the same entries and the same digest. True also where no node tells."""
-    if not any(one.known for one in said):
-        return True
-    first = said[0]
-    return all(one.known and one.state == "active" and (one.epoch, one.committed, one.digest) ==
-               (first.epoch, first.committed, first.digest) for one in said)
+def active(said):
+    """All nodes, in one epoch."""
+    return all(one.known and one.state == "active" and one.epoch == said[0].epoch for one in said)
+
+
+def converged(said):
+    """The same entries and the same digest, too."""
+    return active(said) and len({(one.committed, one.digest) for one in said}) == 1
 
 
 class Minority:
-    """Watches nodes that have no quorum: they refuse writes, serve no registry reads, and still answer."""
+    """Watches nodes that have no quorum: they refuse writes, serve reads only as read-only servers, and still answer."""
 
     def __init__(self, cluster, nodes, port, account):
         self.nodes, self.port, self.account = nodes, port, account
@@ -95,7 +98,7 @@ class Minority:
         names = {str(node) for node in self.nodes}
         for o in operations:
             if o.node in names and o.outcome == OK and self.since < o.start and o.end < end:
-                what = "served a read" if o.kind == READ else "acknowledged a write"
+                what = "served a read as if it were active" if o.kind == READ else "acknowledged a write"
                 self.violations.append(Violation(o.register, f"a node without quorum {what}", o))
         return self.violations
 

@@ -3,9 +3,10 @@
 import random
 import threading
 import time
+from dataclasses import replace
 
 from checker import torn
-from client import ERROR_FILE_NOT_FOUND, ERROR_SHARING_PAUSED, NOT_SENT, OK, REFUSED, Answer, Client
+from client import ERROR_FILE_NOT_FOUND, ERROR_SHARING_PAUSED, NOT_SENT, OK, REFUSED, Client
 from history import READ, WRITE, History, Operation
 
 KEY = "RegistryTest"
@@ -45,7 +46,7 @@ class Recorder:
         if kind == READ:
             value = answer.value if answer.outcome == OK else None
         self.history.add(Operation(self.name, self.node, kind, register, value, start, end, answer.outcome,
-                                   answer.code, answer.reason))
+                                   answer.code, answer.reason, answer.call))
         if answer.outcome == REFUSED and answer.code not in ORDINARY_REFUSALS:
             self.client.close()  # the handle may be of no use any more
         return answer
@@ -56,7 +57,7 @@ class Recorder:
 
         def call():
             answer = self.client.query(register)
-            return Answer(OK, text_of(answer.value)) if answer.outcome == OK else answer
+            return replace(answer, value=text_of(answer.value)) if answer.outcome == OK else answer
         return self._record(READ, register, None, call)
 
     def _whole(self, register):
@@ -68,7 +69,7 @@ class Recorder:
         if found is not None:
             found.what += f" by {self.name} at {self.node}, {time.monotonic():.4f}"
             self.violations.append(found)
-        return Answer(OK, values[0])
+        return replace(answer, value=values[0])
 
     def write(self, register, value):
         data = value.encode()
