@@ -218,7 +218,8 @@ void store_writer::put_meta(meta_name name) {
 }
 
 void store_writer::refuse(std::string why) {
-    if (refusal_.empty())
+    // Behind an error nothing is read any more: what looks missing then is not.
+    if (good())
         refusal_ = std::move(why);
 }
 

@@ -3,9 +3,11 @@
 #include "tests/unit/registry/store_owner.hpp"
 
 #include "bridge/registry/store_files.hpp"
+#include "bridge/registry/store_open.hpp"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <fstream>
 #include <random>
 
@@ -46,12 +48,10 @@ struct image {
 boost::system::result<journal_content, open_error> open_image(const image& what) {
     const private_folder folder;
     what.put(folder / "registry.db");
-    auto settings = store_owner::small(folder / "registry.db");
-    settings.post = [](auto) {};
-    auto found = sqlite_store::open(std::move(settings));
+    auto found = open_store_file(folder / "registry.db", {}); // no thread: there are hundreds
     if (!found)
         return found.error();
-    return std::move(found->content);
+    return journal_content{std::move(found->content.meta.state), std::move(found->content.rows)};
 }
 
 class StoreDamage : public testing::Test {
@@ -137,7 +137,7 @@ TEST_F(StoreDamage, AnyChangedByteIsFoundOrDoesNotMatter) {
     std::vector<std::size_t> places(100);
     for (std::size_t at = 0; at < 100; ++at)
         places[at] = at; // the header
-    for (int at = 0; at < 300; ++at)
+    for (int at = 0; at < 200; ++at)
         places.push_back(random() % good.database.size());
     std::size_t found = 0;
     for (const auto place : places) {
@@ -146,7 +146,7 @@ TEST_F(StoreDamage, AnyChangedByteIsFoundOrDoesNotMatter) {
         SCOPED_TRACE(place);
         found += found_out(bad, place < 100) ? 1 : 0;
     }
-    EXPECT_GT(found, 150U); // the others hit unused space
+    EXPECT_GT(found, 100U); // the others hit unused space
 }
 
 TEST_F(StoreDamage, APageThatWasNotWrittenIsFound) {
@@ -222,8 +222,10 @@ protected:
 TEST_F(StoreWalDamage, InAnOldTransactionIsFound) {
     const auto safe = frames_[frames_.size() - 3]; // frames before the last two transactions
     ASSERT_GT(safe, 30U);
+    constexpr std::array<std::size_t, 11> offsets{0, 3, 5, 7, 8, 15, 16, 23, 24, 1000, 4119};
     for (std::size_t number = 0; number < safe; ++number)
-        for (const std::size_t offset : {0U, 3U, 5U, 7U, 8U, 15U, 16U, 23U, 24U, 1000U, 4119U}) {
+        for (std::size_t which = number % 4; which < offsets.size(); which += 4) {
+            const auto offset = offsets[which];
             auto bad = good_;
             bad.wal[wal_header + number * frame + offset] ^= 4;
             const auto found = open_image(bad);
