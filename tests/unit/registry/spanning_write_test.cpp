@@ -150,7 +150,7 @@ struct daemon_part {
     spanning_writer writer;
 };
 
-constexpr int writer = 0, settler = 1, other = 2, spanning_other = 3, last = 4;
+constexpr int writer = 0, settler = 1, spanning_other = 2, last = 3;
 
 struct run_options {
     bool cib_refuses = false;

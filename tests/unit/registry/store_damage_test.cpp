@@ -98,9 +98,10 @@ protected:
     void expect_found_out(const image& good, std::string_view text, std::size_t offset,
                           std::string_view part) {
         auto bad = good;
-        const auto at = std::ranges::search(bad.database, text);
-        ASSERT_FALSE(at.empty()) << text;
-        *(at.begin() + static_cast<std::ptrdiff_t>(offset)) ^= 1;
+        const auto at =
+            std::search(bad.database.begin(), bad.database.end(), text.begin(), text.end());
+        ASSERT_NE(at, bad.database.end()) << text;
+        *(at + static_cast<std::ptrdiff_t>(offset)) ^= 1;
         const auto found = open_image(bad);
         ASSERT_FALSE(found) << text;
         EXPECT_EQ(found.error().code, open_errc::damaged);
