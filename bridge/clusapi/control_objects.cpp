@@ -65,9 +65,11 @@ struct voter {
     std::uint32_t counted_votes = 0; ///< of those, the ones that count now
 };
 
-/// The voter that the input names.
-std::optional<voter> find_voter(const model::snapshot& cluster, std::span<const std::byte> input) {
-    const auto id = parse_text(input);
+/// The voter that the input names; without input the node that was called, as deployed clients have
+/// it.
+std::optional<voter> find_voter(const call& c, std::span<const std::byte> input) {
+    const model::snapshot& cluster = *c.cluster;
+    const auto id = input.empty() ? c.server.cluster.local_node() : parse_text(input);
     if (!id)
         return std::nullopt;
     if (const auto node = cluster.nodes.find_id(*id)) {
@@ -84,14 +86,14 @@ std::optional<voter> find_voter(const model::snapshot& cluster, std::span<const 
 }
 
 /// CLUSTER_QUORUM_VALUE after the voter is gone (MS-CMRP 3.1.4.3.7.3 and 4): stopped, it is still
-/// expected; evicted, it is not. The client must name a voter; nobody is meant by naming none.
-control_result check_voter(const model::snapshot& cluster, const control_request& request) {
+/// expected; evicted, it is not.
+control_result check_voter(const call& c, const control_request& request) {
     constexpr std::uint32_t maintained = 0;
     constexpr std::uint32_t lost = 1;
-    const auto gone = find_voter(cluster, request.input);
+    const auto gone = find_voter(c, request.input);
     if (!gone)
         return win32_error::ERROR_INVALID_PARAMETER;
-    const model::quorum& quorum = cluster.quorum_info;
+    const model::quorum& quorum = c.cluster->quorum_info;
     const bool evicted = request.what() == operation::check_voter_evict;
     const auto less = [](std::uint32_t a, std::uint32_t b) { return a > b ? a - b : 0; };
     const std::uint32_t votes = less(quorum.votes, gone->counted_votes);
@@ -113,7 +115,7 @@ control_result control(const call& c, const control_request& request,
         return encode_text(target.domain.empty() ? target.name : target.name + "." + target.domain);
     case operation::check_voter_evict:
     case operation::check_voter_down:
-        return check_voter(*c.cluster, request);
+        return check_voter(c, request);
     default:
         break;
     }

@@ -221,7 +221,7 @@ TEST_P(Control, SaysWhetherAVoterCanGo) {
     EXPECT_EQ(on_cluster(client, 0x07000049, encode_text("1")).number(), 1U);
     EXPECT_EQ(on_cluster(client, 0x07000045, encode_text("2")).number(), 0U);
     EXPECT_EQ(on_cluster(client, 0x07000049, encode_text("9")).result, ERROR_INVALID_PARAMETER);
-    EXPECT_EQ(on_cluster(client, 0x07000049).result, ERROR_INVALID_PARAMETER);
+    EXPECT_EQ(on_cluster(client, 0x07000049).number(), 1U); // without input, the node called
     EXPECT_EQ(on_cluster(client, 0x07000049, buffer(3)).result, ERROR_INVALID_PARAMETER);
 }
 
