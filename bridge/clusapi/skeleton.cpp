@@ -146,7 +146,14 @@ verdict check(call& c, const method_row& row, const call_facts& facts) {
     return check_objects(c, row);
 }
 
-bool waits_for_registry(const method_row& row, const call_facts& facts) {
+bool waits_for_registry(const call& c, const method_row& row, const call_facts& facts,
+                        const verdict& first) {
+    if (first.fault != dcerpc::fault::none)
+        return false;
+    const bool paused = first.code == win32_error::ERROR_SHARING_PAUSED &&
+                        c.server.cluster.state() == server_state::read_only;
+    if (first.code != win32_error::ERROR_SUCCESS && !paused)
+        return false;
     return row.needs.access != access_kind::control || reads_registry(facts.control_code);
 }
 

@@ -54,8 +54,11 @@ struct call_facts {
 /// Fills in `c.handles` and `c.objects`.
 verdict check(call& c, const method_row& row, const call_facts& facts);
 
-/// Whether the call has to wait until the registry shows every write that anybody was told of.
-bool waits_for_registry(const method_row& row, const call_facts& facts);
+/// Whether the call has to wait until the registry shows every write that anybody was told of:
+/// `first` was good, or it fails for nothing but a server that takes no changes at this moment,
+/// as while the members agree anew after one of them went.
+bool waits_for_registry(const call& c, const method_row& row, const call_facts& facts,
+                        const verdict& first);
 
 /// Waits for that, takes the newest snapshot and checks once more: what the call needs is decided
 /// on the state that it then reads, so whoever lost access or closed the handle meanwhile is
@@ -234,8 +237,7 @@ serve_later(void* server, std::shared_ptr<dcerpc::call> rpc, std::vector<std::by
     const method_row& row = methods()[Method::opnum];
     try {
         verdict v = check(c, row, asked.facts);
-        if (v.fault == dcerpc::fault::none && v.code == win32_error::ERROR_SUCCESS &&
-            waits_for_registry(row, asked.facts)) {
+        if (waits_for_registry(c, row, asked.facts, v)) {
             auto settling = settle(c, row, asked.facts);
             v = co_await std::move(settling);
         }

@@ -136,6 +136,17 @@ TEST_P(RegistryWrite, NeedsReadWriteState) {
     EXPECT_EQ(text(key, "v"), win32::to_string(ERROR_FILE_NOT_FOUND));
 }
 
+TEST_P(RegistryWrite, WaitsWhileTheMembersAgreeAnew) {
+    const auto key = create("a").result;
+    client.source.now = model::server_state::read_only;
+    client.store.while_reading = [this] { client.source.now = model::server_state::read_write; };
+    EXPECT_EQ(set(key, "v", "x"), ERROR_SUCCESS);
+    EXPECT_EQ(text(key, "v"), "x");
+    client.source.now = model::server_state::none;
+    client.store.while_reading = [this] { client.source.now = model::server_state::read_write; };
+    EXPECT_EQ(set(key, "v", "y"), ERROR_SHARING_PAUSED);
+}
+
 TEST_P(RegistryWrite, PassesOnWhyTheStoreRefuses) {
     const auto key = create("a").result;
     const auto refused = [&](model::registry_errc why) {
