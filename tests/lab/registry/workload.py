@@ -178,11 +178,14 @@ class Workload:
 
 
 def longest_silence(operations, nodes, begin, end):
-    """Seconds between `begin` and `end` in which none of the nodes acknowledged a write."""
+    """Seconds that pass without an acknowledged write at any of the nodes, counted from `begin`. A silence that is not over
+    at `end` counts until the first write that follows, or until the last operation that was seen."""
     names = {str(node) for node in nodes}
     times = sorted(o.end for o in operations
-                   if o.kind == WRITE and o.outcome == OK and str(o.node) in names and begin <= o.end <= end)
-    marks = [begin, *times, end]
+                   if o.kind == WRITE and o.outcome == OK and str(o.node) in names and o.end >= begin)
+    following = [one for one in times if one > end][:1]
+    last = max([end, *(o.end for o in operations if o.end is not None)])
+    marks = [begin, *(one for one in times if one <= end), *(following or [last])]
     return max(later - earlier for earlier, later in zip(marks, marks[1:]))
 
 
