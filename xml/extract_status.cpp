@@ -2,6 +2,7 @@
 #include "xml/extract.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 
@@ -29,25 +30,32 @@ Number number_of(const xmlNode* node, const char* name, Number fallback) {
     return text ? number<Number>(*text).value_or(fallback) : fallback;
 }
 
-/// "action:transition:expected result:uuid"; also behind "status:result;".
-std::optional<std::int32_t> expected_result(const xmlNode* op) {
-    auto key = attribute(op, "transition-key");
-    if (!key) {
-        key = attribute(op, "transition-magic");
-        if (!key)
-            return std::nullopt;
-        const auto semicolon = key->find(';');
-        if (semicolon == std::string_view::npos)
-            return std::nullopt;
-        key->remove_prefix(semicolon + 1);
-    }
-    for (int field = 0; field < 2; ++field) {
-        const auto colon = key->find(':');
+/// The key of an operation; in old CIBs it stands only behind "status:result;".
+std::string_view transition_key(const xmlNode* op) {
+    if (const auto key = attribute(op, "transition-key"))
+        return *key;
+    const auto magic = attribute(op, "transition-magic").value_or("");
+    const auto semicolon = magic.find(';');
+    return semicolon == std::string_view::npos ? std::string_view{} : magic.substr(semicolon + 1);
+}
+
+/// Reads "action:transition:expected result:controller"; a key that lacks a part says nothing.
+void extract_transition(std::string_view key, model::operation_result& into) {
+    std::array<std::string_view, 3> fields;
+    for (auto& field : fields) {
+        const auto colon = key.find(':');
         if (colon == std::string_view::npos)
-            return std::nullopt;
-        key->remove_prefix(colon + 1);
+            return;
+        field = key.substr(0, colon);
+        key.remove_prefix(colon + 1);
     }
-    return number<std::int32_t>(*key);
+    const auto transition = number<std::int32_t>(fields[1]);
+    const auto expected = number<std::int32_t>(fields[2]);
+    if (!transition || !expected || key.empty())
+        return;
+    into.transition = *transition;
+    into.expected_rc = *expected;
+    into.controller = key.substr(0, key.find(' '));
 }
 
 model::operation_result extract_result(const xmlNode* op) {
@@ -57,9 +65,9 @@ model::operation_result extract_result(const xmlNode* op) {
     made.interval_ms = number_of<std::uint32_t>(op, "interval", 0);
     made.call_id = number_of<std::int32_t>(op, "call-id", -1);
     made.rc = number_of<std::int32_t>(op, "rc-code", 0);
-    made.status = number_of<std::int32_t>(op, "op-status", -1);
-    made.expected_rc = expected_result(op);
-    made.last_change = number_of<std::int64_t>(op, "last-rc-change", 0);
+    made.status = number_of<std::int32_t>(op, "op-status", -2);
+    extract_transition(transition_key(op), made);
+    made.last_change = number_of<std::int64_t>(op, "last-rc-change", -1);
     made.exit_reason = text_of(op, "exit-reason");
     made.migrate_source = text_of(op, "migrate_source");
     made.migrate_target = text_of(op, "migrate_target");

@@ -3,6 +3,8 @@
 
 #include "bridge/daemon/log.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <utility>
 
 namespace bridge::daemon {
@@ -64,7 +66,10 @@ void cluster_view::remake_types() {
 }
 
 void cluster_view::rebuild() {
-    snapshot_ = builder_.build(facts_, membership_, types_, settled_);
+    const std::int64_t now = std::chrono::duration_cast<std::chrono::seconds>(
+                                 std::chrono::system_clock::now().time_since_epoch())
+                                 .count();
+    snapshot_ = builder_.build(facts_, membership_, types_, settled_, now);
     if (facts_ && membership_ && types_) {
         if (const auto complete = std::exchange(first_complete_, nullptr))
             complete();

@@ -6,6 +6,7 @@
 #include "bridge/model/networks.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -37,6 +38,14 @@ bool same_shape(const resource_facts& a, const resource_facts& b) {
     return true;
 }
 
+/// Whether a moment (0: none) lies between two times. A clock that starts, ends or is set back
+/// leaves nothing certain.
+bool passes(std::int64_t moment, std::int64_t before, std::int64_t after) {
+    if (before == after)
+        return false;
+    return before == 0 || after < before || (before < moment && moment <= after);
+}
+
 /// What has to be evaluated again after a change that left the shape alone.
 struct touched_set {
     std::set<std::size_t> resources; ///< places in the plan
@@ -56,7 +65,8 @@ struct builder::state {
     bool settled = false;
 
     node_set nodes;
-    std::vector<std::shared_ptr<const node_status>> status; ///< per node of `nodes`
+    std::int64_t now = 0;
+    std::vector<observed_node> observed; ///< per node of `nodes`
     plan shape;
     type_index type_lookup;
     std::vector<evaluated_resource> resources; ///< as in the plan
@@ -66,7 +76,7 @@ struct builder::state {
     snapshot_ptr last = std::make_shared<const snapshot>();
 
     [[nodiscard]] evaluation_input input(const network_lookup& lookup) const {
-        return {*facts, nodes, status, shape, type_lookup, lookup, settled};
+        return {*facts, nodes, observed, shape, type_lookup, lookup, settled, now};
     }
     [[nodiscard]] network_lookup lookup() const {
         return [this](std::string_view address) {
@@ -74,12 +84,14 @@ struct builder::state {
         };
     }
 
-    void assign_status();
     void index_plan();
+    bool touch_expired(std::int64_t next, touched_set& touched) const;
     bool collect(const cib_facts& next, touched_set& touched) const;
+    [[nodiscard]] bool same_nodes(const cib_facts& next) const;
     bool collect_status(const node_status& before, const node_status& after,
                         touched_set& touched) const;
-    void collect_failures(const node_status& before, const node_status& after,
+    [[nodiscard]] bool moves_instance(const std::string& history, const node_status& on) const;
+    bool collect_failures(const node_status& before, const node_status& after,
                           touched_set& touched) const;
     void touch_history(std::string_view id, touched_set& touched) const;
     void touch_fact(std::size_t place, touched_set& touched) const;
@@ -108,34 +120,27 @@ void builder::set_settings(builder_settings settings) {
 
 snapshot_ptr builder::build(const std::shared_ptr<const cib_facts>& facts,
                             const std::shared_ptr<const membership>& members,
-                            const std::shared_ptr<const type_list>& types, bool settled) {
-    auto& now = *state_;
+                            const std::shared_ptr<const type_list>& types, bool settled,
+                            std::int64_t now) {
+    auto& own = *state_;
     const auto next = facts ? facts : std::make_shared<const cib_facts>();
-    const bool around_changed = now.settings_changed || !same(now.members, members) ||
-                                now.types != types || !same(now.last->info, now.make_cluster());
+    const bool around_changed = own.settings_changed || !same(own.members, members) ||
+                                own.types != types || !same(own.last->info, own.make_cluster()) ||
+                                passes(own.nodes.changes_at(), own.now, now);
     touched_set touched;
-    const bool shape_kept = !around_changed && now.collect(*next, touched);
-    const bool was_settled = std::exchange(now.settled, settled);
-    now.facts = next;
-    now.members = members;
-    if (now.types != types || now.settings_changed) {
-        now.types = types;
-        now.type_lookup = type_index(types);
+    const bool shape_kept =
+        !around_changed && own.collect(*next, touched) && own.touch_expired(now, touched);
+    const bool was_settled = std::exchange(own.settled, settled);
+    own.facts = next;
+    own.members = members;
+    own.now = now;
+    if (own.types != types || own.settings_changed) {
+        own.types = types;
+        own.type_lookup = type_index(types);
     }
-    now.settings_changed = false;
-    now.last = shape_kept ? now.update(std::move(touched), was_settled) : now.rebuild();
-    return now.last;
-}
-
-void builder::state::assign_status() {
-    status.assign(nodes.all().size(), nullptr);
-    for (std::size_t i = 0; i < status.size(); ++i) {
-        status[i] = facts->status.find(nodes[i].cib_id);
-        if (!status[i])
-            for (const auto& each : facts->status)
-                if (each->uname == nodes[i].uname)
-                    status[i] = each;
-    }
+    own.settings_changed = false;
+    own.last = shape_kept ? own.update(std::move(touched), was_settled) : own.rebuild();
+    return own.last;
 }
 
 void builder::state::index_plan() {
@@ -160,6 +165,20 @@ void builder::state::index_plan() {
     }
 }
 
+/// Resources that time alone changes. False: the shape may differ.
+bool builder::state::touch_expired(std::int64_t next, touched_set& touched) const {
+    if (next == now)
+        return true;
+    for (std::size_t i = 0; i < resources.size(); ++i) {
+        if (!passes(resources[i].changes_at, now, next))
+            continue;
+        if (shape.resources[i].stray)
+            return false;
+        touched.resources.insert(i);
+    }
+    return true;
+}
+
 void builder::state::touch_history(std::string_view id, touched_set& touched) const {
     const auto found = by_history.find(std::string(id));
     if (found == by_history.end())
@@ -178,7 +197,7 @@ void builder::state::touch_fact(std::size_t place, touched_set& touched) const {
 /// differ.
 bool builder::state::collect(const cib_facts& next, touched_set& touched) const {
     if (next.dc != facts->dc || next.have_quorum != facts->have_quorum ||
-        !same(next.options, facts->options) ||
+        next.feature_set != facts->feature_set || !same(next.options, facts->options) ||
         !same(next.resource_defaults, facts->resource_defaults) ||
         !same(next.operation_defaults, facts->operation_defaults) ||
         !(next.nodes == facts->nodes) || !(next.locations == facts->locations) ||
@@ -197,6 +216,21 @@ bool builder::state::collect(const cib_facts& next, touched_set& touched) const 
         if (next.status[i] != facts->status[i] &&
             !collect_status(*facts->status[i], *next.status[i], touched))
             return false;
+    return same_nodes(next);
+}
+
+/// Failures do to the nodes what they did before.
+bool builder::state::same_nodes(const cib_facts& next) const {
+    const bool configured = next.resources == facts->resources;
+    const auto seen = nodes.observed(next);
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        if (configured && seen[i].status == observed[i].status)
+            continue;
+        auto node = seen[i];
+        node.fenced_from = never;
+        if (failures_on(next, node, nodes[i].remote, now) != nodes[i].failures)
+            return false;
+    }
     return true;
 }
 
@@ -204,46 +238,70 @@ bool builder::state::collect_status(const node_status& before, const node_status
                                     touched_set& touched) const {
     if (!same_header(before, after))
         return false;
-    collect_failures(before, after, touched);
+    if (!collect_failures(before, after, touched))
+        return false;
     std::vector<std::string> changed;
     const auto& old = before.histories;
-    const auto& now = after.histories;
-    if (now.same_index(old)) {
-        for (std::size_t i = 0; i < now.size(); ++i)
-            if (!same(now[i], old[i]))
-                changed.push_back(now[i]->id);
+    const auto& next = after.histories;
+    if (next.same_index(old)) {
+        for (std::size_t i = 0; i < next.size(); ++i)
+            if (!same(next[i], old[i]))
+                changed.push_back(next[i]->id);
     } else {
-        for (const auto& each : now)
+        for (const auto& each : next)
             if (!same(old.find(each->id), each))
                 changed.push_back(each->id);
         for (const auto& each : old)
-            if (!now.find(each->id))
+            if (!next.find(each->id))
                 changed.push_back(each->id);
     }
     for (const auto& id : changed) {
-        const auto& deciding = nodes.connections();
-        if (std::find(deciding.begin(), deciding.end(), id) != deciding.end())
+        const auto left = old.find(id);
+        const auto came = next.find(id);
+        if (nodes.decides(id) || (left && is_orphaned_connection(*facts, *left)) ||
+            (came && is_orphaned_connection(*facts, *came)))
+            return false;
+        if (shape.instance_histories.contains(id) && moves_instance(id, after))
             return false;
         touch_history(id, touched);
     }
     return true;
 }
 
-void builder::state::collect_failures(const node_status& before, const node_status& after,
+/// An instance may have come to a node, or left it, where none may run.
+bool builder::state::moves_instance(const std::string& history, const node_status& on) const {
+    const auto node = nodes.by_cib_id(on.id);
+    if (node >= nodes.shown())
+        return false; // what runs in a replica shows where its container does
+    const auto found = by_history.find(history);
+    return found == by_history.end() ||
+           std::none_of(
+               found->second.resources.begin(), found->second.resources.end(), [&](auto place) {
+                   return shape.resources[place].node == node && !shape.resources[place].stray;
+               });
+}
+
+bool builder::state::collect_failures(const node_status& before, const node_status& after,
                                       touched_set& touched) const {
     if (before.failures == after.failures)
-        return;
+        return true;
     const auto missing_from = [&](const auto& these, const auto& those) {
         for (const auto& each : these) {
             if (std::find(those.begin(), those.end(), each) != those.end())
                 continue;
-            const auto place = facts->resources.position(each.resource);
-            if (place < facts->resources.size())
-                touch_fact(place, touched);
+            if (nodes.decides(each.resource))
+                return false;
+            touch_history(each.resource, touched);
+            const auto name = each.resource.substr(0, each.resource.rfind(':'));
+            for (const auto& id : {each.resource, name})
+                if (const auto place = facts->resources.position(id);
+                    place < facts->resources.size())
+                    touch_fact(place, touched);
         }
+        return true;
     };
-    missing_from(*before.failures, *after.failures);
-    missing_from(*after.failures, *before.failures);
+    return missing_from(*before.failures, *after.failures) &&
+           missing_from(*after.failures, *before.failures);
 }
 
 namespace {
@@ -270,10 +328,10 @@ collection<T> shared_collection(std::vector<std::shared_ptr<const T>> made,
 } // namespace
 
 snapshot_ptr builder::state::rebuild() {
-    nodes = node_set(*facts, members.get(), settings);
-    assign_status();
+    nodes = node_set(*facts, members.get(), settings, now);
+    observed = nodes.observed(*facts);
     networks = members ? make_networks(*members, nodes, settings) : network_set{};
-    shape = make_plan(*facts, nodes, location_scores(*facts, nodes), settings.cluster_id);
+    shape = make_plan(*facts, nodes, location_scores(*facts, nodes), settings.cluster_id, now);
     index_plan();
     const auto find_network = lookup();
     const auto with = input(find_network);
@@ -306,7 +364,7 @@ snapshot_ptr builder::state::rebuild() {
 }
 
 snapshot_ptr builder::state::update(touched_set touched, bool was_settled) {
-    assign_status();
+    observed = nodes.observed(*facts);
     const auto find_network = lookup();
     const auto with = input(find_network);
     auto made = std::make_shared<snapshot>(*last);
@@ -325,9 +383,9 @@ snapshot_ptr builder::state::update(touched_set touched, bool was_settled) {
     }
     if (settled != was_settled) {
         for (std::size_t place = 0; place < resources.size(); ++place) {
-            const auto now = state_of(resources[place].condition, settled);
-            if (now != resources[place].shown->state)
-                put(place, with_state(*resources[place].shown, now));
+            const auto becomes = state_of(resources[place].condition, settled);
+            if (becomes != resources[place].shown->state)
+                put(place, with_state(*resources[place].shown, becomes));
         }
     }
     if (!touched.resources.empty() || settled != was_settled)

@@ -45,10 +45,12 @@ public:
 
     /// `settled`: the DC has been idle since it saw this version of the CIB. Null facts, membership
     /// or types stand for empty ones (without a membership the CIB's own view of the nodes counts).
-    /// Never null.
+    /// `now`, seconds since 1970, is what failures with a failure-timeout expire by; with 0 none
+    /// does. Never null.
     snapshot_ptr build(const std::shared_ptr<const cib_facts>& facts,
                        const std::shared_ptr<const membership>& members,
-                       const std::shared_ptr<const type_list>& types, bool settled);
+                       const std::shared_ptr<const type_list>& types, bool settled,
+                       std::int64_t now = 0);
 
     /// New settings (name, description...) take effect with the next build().
     void set_settings(builder_settings settings);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/model/evaluate.hpp"
 
+#include "bridge/model/rules.hpp"
+
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <tuple>
 
@@ -28,30 +31,21 @@ const std::string* meta(const evaluation_input& input, const resource_facts& res
 
 bool is_wanted(const evaluation_input& input, const resource_facts& resource) {
     const auto* role = meta(input, resource, "target-role");
-    return role == nullptr || *role != "Stopped";
+    return role == nullptr || !same_word(*role, "Stopped");
 }
 
-bool option(const evaluation_input& input, std::string_view name, bool fallback) {
-    const auto* value = find_attribute(*input.facts.options, name);
-    return value != nullptr ? is_true(*value) : fallback;
-}
-
-bool is_managed(const evaluation_input& input, const resource_facts& resource) {
-    const auto* managed = meta(input, resource, "is-managed");
-    const auto* maintenance = meta(input, resource, "maintenance");
-    return (managed != nullptr ? is_true(*managed) : option(input, "is-managed-default", true)) &&
-           (maintenance == nullptr || !is_true(*maintenance)) &&
-           !option(input, "maintenance-mode", false);
+history_rules rules_for(const evaluation_input& input, const planned_resource& plan) {
+    const auto& resource = fact_of(input, plan.fact);
+    return plan.container ? container_rules(input.facts, resource, input.now)
+                          : rules_of(input.facts, resource, input.now);
 }
 
 /// Failures of a resource on a node, all operations together.
-std::int32_t failures_on(const evaluation_input& input, const std::string& id, std::size_t node) {
-    std::int32_t sum = 0;
-    if (const auto& status = input.status[node])
-        for (const auto& each : *status->failures)
-            if (each.resource == id)
-                sum = add_scores(sum, each.count);
-    return sum;
+failure_sum failures_on(const evaluation_input& input, const planned_resource& plan,
+                        std::size_t node) {
+    const auto& status = input.observed[node].status;
+    return status ? failures_of(input.facts, *status, fact_of(input, plan.fact).id, true)
+                  : failure_sum{};
 }
 
 std::int32_t threshold_of(const evaluation_input& input, const resource_facts& resource) {
@@ -76,27 +70,30 @@ std::vector<std::size_t> nodes_of(const evaluation_input& input, const planned_r
     }
     // Inside a bundle: the replicas whose container runs on the instance's node.
     const auto prefix = parent->id + "-" + (parent->bundle ? parent->bundle->technology : "") + "-";
-    const auto& host = input.status[plan.node];
-    if (!host || !input.nodes[plan.node].online)
-        return nodes;
+    const std::vector<observed_node> host{input.observed[plan.node]};
+    const auto rules = container_rules(input.facts, *parent, input.now);
     for (std::size_t i = input.nodes.shown(); i < input.nodes.all().size(); ++i) {
         const auto& uname = input.nodes[i].uname;
         if (!uname.starts_with(parent->id + "-"))
             continue;
-        const auto history = host->histories.find(prefix + uname.substr(parent->id.size() + 1));
-        if (history && status_of(*history, {}, true).active())
+        const auto history = prefix + uname.substr(parent->id.size() + 1);
+        if (presence_of(input.facts, host, history, rules, false).on.front())
             nodes.push_back(i);
     }
     return nodes;
 }
 
 void add_thresholds(const evaluation_input& input, const planned_resource& plan,
-                    const resource_facts& resource, resource_condition& condition) {
+                    const resource_facts& resource, const history_rules& rules,
+                    evaluated_resource& made) {
+    auto& condition = made.condition;
     const auto threshold = threshold_of(input, resource);
     std::size_t usable = 0;
     std::size_t reached = 0;
     for (const auto node : plan.possible) {
-        const bool here = failures_on(input, resource.id, node) >= threshold;
+        const auto failures = failures_on(input, plan, node);
+        const bool here = effective_count(failures, rules) >= threshold;
+        made.changes_at = earlier(made.changes_at, expiry_of(failures, rules));
         condition.threshold_reached = condition.threshold_reached || here;
         if (!input.nodes[node].online || input.nodes[node].closed)
             continue;
@@ -178,7 +175,8 @@ void add_relations(const evaluation_input& input, const planned_resource& plan, 
     made.possible_owners = node_ids(input, plan.possible);
 }
 
-void note_node(resource_place& place, std::size_t node, const instance_status& status) {
+void note_node(resource_place& place, std::size_t node, const instance_status& status,
+               bool running) {
     const auto newer =
         std::tie(status.newest, status.newest_call) > std::tie(place.newest, place.newest_call);
     if (status.newest > 0 && newer) {
@@ -186,7 +184,7 @@ void note_node(resource_place& place, std::size_t node, const instance_status& s
         place.newest_call = status.newest_call;
         place.newest_on = node;
     }
-    if (status.active() && (place.running_on == no_node || status.is > place.is)) {
+    if (running && (place.running_on == no_node || status.is > place.is)) {
         place.running_on = node;
         place.is = status.is;
     }
@@ -198,39 +196,90 @@ std::size_t shown_node(const evaluation_input& input, const planned_resource& pl
     return node < input.nodes.shown() ? node : plan.node;
 }
 
-} // namespace
+/// What one recorded instance adds to a resource.
+struct gathering {
+    const evaluation_input& input;
+    const planned_resource& plan;
+    evaluated_resource& made;
+    std::string failure;
 
-instance_status status_on(const evaluation_input& input, const resource_facts& primitive,
-                          const std::vector<std::string>& histories, std::size_t node,
-                          bool managed) {
-    instance_status made;
-    const auto& status = input.status[node];
-    if (!status || !input.nodes[node].online)
-        return made;
-    for (const auto& id : histories)
-        if (const auto history = status->histories.find(id))
-            made = merged(made, status_of(*history, primitive.operations, managed));
-    return made;
+    /// `nodes`: places in the node set, as in `found`; `counts` says which are the resource's own.
+    void add(const presence& found, const std::vector<std::size_t>& nodes,
+             const std::vector<bool>& counts) {
+        auto& condition = made.condition;
+        for (std::size_t i = 0; i < nodes.size(); ++i) {
+            const auto node = nodes[i];
+            const auto& status = found.status[i];
+            if (!counts[node] || !input.nodes[node].online)
+                continue;
+            condition.running = condition.running || found.on[i];
+            condition.starting = condition.starting || status.in_flight == flight::starting;
+            condition.stopping = condition.stopping || status.in_flight == flight::stopping;
+            condition.failed =
+                condition.failed || status.failed || (plan.numbered && found.on[i] && found.failed);
+            if (failure.empty())
+                failure = status.failure_reason;
+            note_node(made.place, shown_node(input, plan, node), status, found.on[i]);
+        }
+        made.changes_at = earlier(made.changes_at, found.changes_at);
+    }
+};
+
+bool recorded(const std::vector<observed_node>& nodes, const std::string& id) {
+    return std::any_of(nodes.begin(), nodes.end(), [&](const auto& each) {
+        return each.status && each.status->histories.position(id) < each.status->histories.size();
+    });
 }
+
+/// It has to recover because of the guest that lives in it. One that was lost with its node is not
+/// there to fail.
+bool loses_guest(const evaluation_input& input, const planned_resource& plan, const std::string& id,
+                 const presence& found) {
+    if (!input.nodes.loses_guest(id))
+        return false;
+    if (plan.node != no_node)
+        return plan.container && found.on[plan.node];
+    return found.is <= role::stopped ||
+           std::find(found.on.begin(), found.on.end(), true) != found.on.end();
+}
+
+/// Follows all histories of a planned resource. Gives the reason of a failure, if any.
+std::string gather(const evaluation_input& input, const planned_resource& plan,
+                   const history_rules& rules, evaluated_resource& made) {
+    const auto own = nodes_of(input, plan);
+    std::vector<bool> counts(input.observed.size(), false);
+    for (const auto node : own)
+        counts[node] = true;
+    std::vector<std::size_t> places = own;
+    if (plan.numbered) {
+        places.resize(input.observed.size());
+        std::iota(places.begin(), places.end(), std::size_t{0});
+    }
+    std::vector<observed_node> observed;
+    for (const auto node : places)
+        observed.push_back(input.observed[node]);
+    gathering into{input, plan, made, {}};
+    for (const auto& id : plan.histories) {
+        if (!recorded(observed, id) && !input.nodes.loses_guest(id))
+            continue;
+        const auto found = presence_of(input.facts, observed, id, rules, !plan.numbered);
+        into.add(found, places, counts);
+        made.condition.failed = made.condition.failed || loses_guest(input, plan, id, found);
+    }
+    return into.failure;
+}
+
+} // namespace
 
 evaluated_resource evaluate_resource(const evaluation_input& input, const planned_resource& plan) {
     const auto& resource = fact_of(input, plan.fact);
+    const auto rules = rules_for(input, plan);
     evaluated_resource made;
     auto& condition = made.condition;
-    const bool managed = is_managed(input, resource);
+    const bool managed = rules.managed;
     condition.wanted = is_wanted(input, resource);
-    std::string failure;
-    for (const auto node : nodes_of(input, plan)) {
-        const auto status = status_on(input, resource, plan.histories, node, managed);
-        condition.running = condition.running || status.active();
-        condition.starting = condition.starting || status.in_flight == flight::starting;
-        condition.stopping = condition.stopping || status.in_flight == flight::stopping;
-        condition.failed = condition.failed || status.failed;
-        if (failure.empty())
-            failure = status.failure_reason;
-        note_node(made.place, shown_node(input, plan, node), status);
-    }
-    add_thresholds(input, plan, resource, condition);
+    const auto failure = gather(input, plan, rules, made);
+    add_thresholds(input, plan, resource, rules, made);
     const auto on = made.place.running_on;
     auto shown = std::make_shared<model::resource>();
     shown->id = plan.id;
@@ -274,9 +323,13 @@ std::size_t owner_of(const evaluation_input& input, const planned_group& plan,
         return plan.node;
     resource_place best;
     const auto& own = fact_of(input, plan.fact);
-    if (plan.kind == group_kind::anchor || plan.kind == group_kind::core)
+    if (plan.kind == group_kind::anchor || plan.kind == group_kind::core) {
+        const auto found = presence_of(input.facts, input.observed, own.id,
+                                       rules_of(input.facts, own, input.now), false);
         for (std::size_t node = 0; node < input.nodes.shown(); ++node)
-            note_node(best, node, status_on(input, own, {own.id}, node, true));
+            if (input.nodes[node].online)
+                note_node(best, node, found.status[node], found.on[node]);
+    }
     if (best.running_on != no_node)
         return best.running_on;
     for (const auto member : plan.members) {

@@ -4,6 +4,7 @@
 #include "bridge/model/history.hpp"
 #include "bridge/model/parameters.hpp"
 #include "bridge/model/plan.hpp"
+#include "bridge/model/presence.hpp"
 #include "bridge/model/state.hpp"
 
 #include <cstddef>
@@ -19,11 +20,12 @@ namespace bridge::model {
 struct evaluation_input {
     const cib_facts& facts;
     const node_set& nodes;
-    const std::vector<std::shared_ptr<const node_status>>& status; ///< per node; null without one
+    const std::vector<observed_node>& observed; ///< per node
     const plan& shape;
     const type_index& types;
     const network_lookup& networks;
     bool settled = false;
+    std::int64_t now = 0; ///< seconds since 1970; 0: no failure expires
 };
 
 /// Where a resource is and when it was last touched; what its group needs to know of it.
@@ -39,6 +41,7 @@ struct evaluated_resource {
     resource_condition condition;
     resource_place place;
     std::shared_ptr<const resource> shown;
+    std::int64_t changes_at = 0; ///< when a failure expires, seconds since 1970; 0: never
 };
 
 evaluated_resource evaluate_resource(const evaluation_input& input, const planned_resource& plan);
@@ -50,10 +53,5 @@ std::shared_ptr<const resource> with_state(const resource& before, resource_stat
 std::shared_ptr<const group> evaluate_group(const evaluation_input& input,
                                             const planned_group& plan,
                                             const std::vector<evaluated_resource>& resources);
-
-/// One node's history of a primitive, replicas and numbered instances included.
-instance_status status_on(const evaluation_input& input, const resource_facts& primitive,
-                          const std::vector<std::string>& histories, std::size_t node,
-                          bool managed);
 
 } // namespace bridge::model

@@ -13,11 +13,6 @@ char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::string_view trimmed(std::string_view text) {
     const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
     while (!text.empty() && blank(text.front()))
@@ -31,15 +26,15 @@ constexpr std::uint64_t max_interval_ms = std::numeric_limits<std::uint32_t>::ma
 
 /// Milliseconds of one unit; nullopt for an unknown one.
 std::optional<std::uint64_t> unit_ms(std::string_view unit) {
-    if (unit.empty() || equal_ignoring_case(unit, "s") || equal_ignoring_case(unit, "sec"))
+    if (unit.empty() || same_word(unit, "s") || same_word(unit, "sec"))
         return 1000;
-    if (equal_ignoring_case(unit, "ms") || equal_ignoring_case(unit, "msec"))
+    if (same_word(unit, "ms") || same_word(unit, "msec"))
         return 1;
-    if (equal_ignoring_case(unit, "m") || equal_ignoring_case(unit, "min"))
+    if (same_word(unit, "m") || same_word(unit, "min"))
         return 60000;
-    if (equal_ignoring_case(unit, "h") || equal_ignoring_case(unit, "hr"))
+    if (same_word(unit, "h") || same_word(unit, "hr"))
         return 3600000;
-    if (equal_ignoring_case(unit, "us") || equal_ignoring_case(unit, "usec"))
+    if (same_word(unit, "us") || same_word(unit, "usec"))
         return 0;
     return std::nullopt;
 }
@@ -103,9 +98,14 @@ const std::string* find_attribute(const attributes& list, std::string_view name)
     return nullptr;
 }
 
+bool same_word(std::string_view a, std::string_view b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return lower(x) == lower(y); });
+}
+
 bool is_true(std::string_view text) {
     for (const char* word : {"true", "on", "yes", "y", "1"})
-        if (equal_ignoring_case(text, word))
+        if (same_word(text, word))
             return true;
     return false;
 }
@@ -118,7 +118,7 @@ std::optional<std::int32_t> parse_score(std::string_view text) {
         text.remove_prefix(1);
     }
     std::int32_t score = 0;
-    if (equal_ignoring_case(text, "INFINITY")) {
+    if (same_word(text, "INFINITY")) {
         score = score_infinity;
     } else {
         const auto number = parse_number(text);

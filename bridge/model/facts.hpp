@@ -42,6 +42,8 @@ using attributes = std::vector<std::pair<std::string, std::string>>;
 
 /// Value of an attribute; null when it is not set. The pointer lives as long as `list`.
 const std::string* find_attribute(const attributes& list, std::string_view name);
+/// ASCII letters count the same in both cases, as in Pacemaker's keywords.
+bool same_word(std::string_view a, std::string_view b);
 /// Pacemaker's truth values: true, on, yes, y, 1 in any case.
 bool is_true(std::string_view text);
 /// "INFINITY", "-INFINITY", "+5" ...; nullopt when it is no score.
@@ -207,11 +209,13 @@ struct operation_result {
     std::string id;
     std::string operation;
     std::uint32_t interval_ms = 0;
-    std::int32_t call_id = -1;
+    std::int32_t call_id = -1; ///< -1 while in flight
     std::int32_t rc = 0;
-    std::int32_t status = 0;                 ///< -1 in flight, 0 done
+    std::int32_t status = 0;                 ///< -1 in flight, 0 done, -2 not told
     std::optional<std::int32_t> expected_rc; ///< from the transition key
-    std::int64_t last_change = 0;            ///< seconds since 1970
+    std::string controller;                  ///< identifier in the transition key; may be empty
+    std::int32_t transition = -1;            ///< number in the transition key
+    std::int64_t last_change = -1;           ///< seconds since 1970; -1 not told
     std::string exit_reason;
     std::string migrate_source;
     std::string migrate_target;

@@ -2,6 +2,7 @@
 #include "bridge/model/plan.hpp"
 
 #include "bridge/model/identity.hpp"
+#include "bridge/model/rules.hpp"
 
 #include <algorithm>
 #include <unordered_map>
@@ -33,8 +34,9 @@ std::string meta_text(const resource_facts& resource, std::string_view name) {
 class planner {
 public:
     planner(const cib_facts& facts, const node_set& nodes, const location_scores& locations,
-            const win32::guid& cluster)
-        : facts_(facts), nodes_(nodes), locations_(locations), cluster_(cluster) {}
+            const win32::guid& cluster, std::int64_t now)
+        : facts_(facts), nodes_(nodes), locations_(locations), cluster_(cluster), now_(now),
+          observed_(nodes.observed(facts)) {}
 
     plan run() {
         find_members();
@@ -201,49 +203,112 @@ private:
     void add_instances(std::size_t i) {
         std::vector<std::size_t> primitives;
         leaves(i, primitives);
-        const auto name = own_name(fact(i));
-        for (const auto node : possible_nodes({fact(i).id})) {
-            const auto& entry = nodes_[node];
-            const std::string suffix = " (" + entry.shown->name + ")";
-            const std::string key = fact(i).id + "@" + entry.uname;
-            const auto at = begin_group(i, group_kind::clone_instance);
-            made_.groups[at].node = node;
-            made_.groups[at].id = derived_id(cluster_, "group", key);
-            made_.groups[at].name = group_name(name + suffix);
-            made_.groups[at].preferred.clear();
-            if (fact(i).kind == resource_kind::bundle)
-                add_container(at, i, node, derived_id(cluster_, "resource", key), name + suffix);
-            for (const auto primitive : primitives) {
-                const auto& inner = fact(primitive);
-                const auto place = add_resource(
-                    at, primitive, derived_id(cluster_, "resource", inner.id + "@" + entry.uname),
-                    own_name(inner) + suffix);
-                place_instance(made_.resources[place], node);
-            }
+        const auto may_run = possible_nodes({fact(i).id});
+        for (const auto primitive : primitives)
+            for (auto& id : instance_ids(primitive))
+                made_.instance_histories.insert(std::move(id));
+        for (auto& id : container_ids(i))
+            made_.instance_histories.insert(std::move(id));
+        for (std::size_t node = 0; node < nodes_.shown(); ++node) {
+            const bool possible = std::binary_search(may_run.begin(), may_run.end(), node);
+            if (possible || runs_on(i, primitives, node))
+                add_instance(i, primitives, node, !possible);
         }
+    }
+
+    void add_instance(std::size_t i, const std::vector<std::size_t>& primitives, std::size_t node,
+                      bool stray) {
+        const auto& entry = nodes_[node];
+        const auto name = own_name(fact(i));
+        const std::string suffix = " (" + entry.shown->name + ")";
+        const std::string key = fact(i).id + "@" + entry.uname;
+        const auto at = begin_group(i, group_kind::clone_instance);
+        made_.groups[at].node = node;
+        made_.groups[at].id = derived_id(cluster_, "group", key);
+        made_.groups[at].name = group_name(name + suffix);
+        made_.groups[at].preferred.clear();
+        if (fact(i).kind == resource_kind::bundle)
+            add_container(at, i, node, derived_id(cluster_, "resource", key), name + suffix);
+        for (const auto primitive : primitives) {
+            const auto& inner = fact(primitive);
+            const auto place = add_resource(
+                at, primitive, derived_id(cluster_, "resource", inner.id + "@" + entry.uname),
+                own_name(inner) + suffix);
+            place_instance(made_.resources[place], node);
+        }
+        for (const auto member : made_.groups[at].members)
+            made_.resources[member].stray = stray;
+    }
+
+    /// A clone runs where one of its primitives does, a bundle where a container does.
+    [[nodiscard]] bool runs_on(std::size_t i, const std::vector<std::size_t>& primitives,
+                               std::size_t node) const {
+        if (fact(i).kind == resource_kind::bundle)
+            return recorded_on(container_ids(i), container_rules(facts_, fact(i), now_), node);
+        return std::any_of(primitives.begin(), primitives.end(), [&](auto primitive) {
+            return recorded_on(instance_ids(primitive), rules_of(facts_, fact(primitive), now_),
+                               node);
+        });
+    }
+
+    [[nodiscard]] bool recorded_on(const std::vector<std::string>& ids, const history_rules& rules,
+                                   std::size_t node) const {
+        const auto& status = observed_[node].status;
+        if (!status || !observed_[node].online)
+            return false;
+        const std::vector<observed_node> here{observed_[node]};
+        return std::any_of(ids.begin(), ids.end(), [&](const auto& id) {
+            return status->histories.position(id) < status->histories.size() &&
+                   presence_of(facts_, here, id, rules, true).on.front();
+        });
+    }
+
+    /// globally-unique counts where it is set on the clone, or on what is inside. In a bundle it
+    /// follows from how many replicas share a node.
+    [[nodiscard]] bool is_numbered(std::size_t i) const {
+        const auto parent = facts_.resources.find(fact(i).parent);
+        if (parent && parent->bundle)
+            return parent->bundle->replicas_per_host > 1;
+        const auto* unique = effective_meta(facts_, fact(i), "globally-unique");
+        return unique != nullptr && is_true(*unique);
+    }
+
+    /// Without a number a history is of no instance that is told apart by it.
+    [[nodiscard]] std::vector<std::string> instance_ids(std::size_t i) const {
+        std::vector<std::string> ids;
+        if (!is_numbered(i))
+            ids.push_back(fact(i).id);
+        const auto count = std::min(nodes_.all().size() * 2, max_instance_numbers);
+        for (std::size_t number = 0; number < count; ++number)
+            ids.push_back(fact(i).id + ":" + std::to_string(number));
+        return ids;
+    }
+
+    /// Empty for what is no bundle.
+    [[nodiscard]] std::vector<std::string> container_ids(std::size_t i) const {
+        std::vector<std::string> ids;
+        const auto& bundle = fact(i).bundle;
+        const auto replicas = bundle ? std::min<std::size_t>(bundle->replicas, 1000) : 0;
+        for (std::size_t number = 0; number < replicas; ++number)
+            ids.push_back(fact(i).id + "-" + bundle->technology + "-" + std::to_string(number));
+        return ids;
     }
 
     void place_instance(planned_resource& instance, std::size_t node) const {
         instance.node = node;
         instance.possible = {node};
-        const auto count = std::min(nodes_.all().size() * 2, max_instance_numbers);
-        for (std::size_t number = 0; number < count; ++number)
-            instance.histories.push_back(fact(instance.fact).id + ":" + std::to_string(number));
+        instance.numbered = is_numbered(instance.fact);
+        instance.histories = instance_ids(instance.fact);
     }
 
     void add_container(std::size_t group, std::size_t i, std::size_t node, std::string id,
                        const std::string& name) {
         const auto place = add_resource(group, i, std::move(id), name);
         auto& made = made_.resources[place];
-        made.container = true;
+        made.container = made.numbered = true;
         made.node = node;
         made.possible = {node};
-        made.histories.clear();
-        const auto& bundle = fact(i).bundle;
-        const auto replicas = bundle ? std::min<std::size_t>(bundle->replicas, 1000) : 0;
-        for (std::size_t number = 0; number < replicas; ++number)
-            made.histories.push_back(fact(i).id + "-" + bundle->technology + "-" +
-                                     std::to_string(number));
+        made.histories = container_ids(i);
     }
 
     std::size_t add_resource(std::size_t group, std::size_t i, std::string id,
@@ -314,6 +379,8 @@ private:
     const node_set& nodes_;
     const location_scores& locations_;
     const win32::guid& cluster_;
+    std::int64_t now_;
+    std::vector<observed_node> observed_;
     std::unordered_map<std::string, std::size_t> owner_; ///< member id -> place of its anchor
     std::unordered_map<std::size_t, std::vector<std::size_t>> members_;
     name_register group_names_;
@@ -325,8 +392,8 @@ private:
 } // namespace
 
 plan make_plan(const cib_facts& facts, const node_set& nodes, const location_scores& locations,
-               const win32::guid& cluster) {
-    return planner(facts, nodes, locations, cluster).run();
+               const win32::guid& cluster, std::int64_t now) {
+    return planner(facts, nodes, locations, cluster, now).run();
 }
 
 } // namespace bridge::model

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 /// The shape of the cluster as ClusAPI sees it: which groups there are, what is in them, what
@@ -23,6 +24,9 @@ struct planned_resource {
     std::size_t group = 0;      ///< place in plan::groups
     std::size_t node = no_node; ///< of a clone or bundle instance
     bool container = false;     ///< the container of a bundle instance
+    /// Instances are told apart by their number: each is one resource, wherever it is.
+    bool numbered = false;
+    bool stray = false; ///< it may not run on its node, and does
     std::uint32_t flags = 0;
     std::vector<std::string> histories; ///< ids under which its operations are recorded
     /// Places in plan::resources; a conjunction of disjunctions.
@@ -50,15 +54,18 @@ struct planned_group {
 struct plan {
     std::vector<planned_group> groups;
     std::vector<planned_resource> resources;
+    /// Ids under which instances of clones and bundles are recorded.
+    std::unordered_set<std::string> instance_histories;
     bool has_cluster_group = false; ///< there is an anchor for it
     bool has_available_storage = false;
 };
 
 /// Groups and resources with their names, identifiers, owners and dependencies. The names of the
-/// core groups
-/// ("Cluster Group", "Available Storage") and their resources are kept free for the virtual ones.
+/// core groups ("Cluster Group", "Available Storage") and their resources are kept free for the
+/// virtual ones. Instances of clones and bundles are planned where they may run and where they do;
+/// `now` as in builder::build().
 plan make_plan(const cib_facts& facts, const node_set& nodes, const location_scores& locations,
-               const win32::guid& cluster);
+               const win32::guid& cluster, std::int64_t now);
 
 /// Puts the order constraints inside groups, and the order of `<group>`s, on a plan as
 /// dependencies.

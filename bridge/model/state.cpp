@@ -43,9 +43,9 @@ group_state state_of(std::span<const member_state> members) {
 }
 
 node_state state_of(const node_condition& condition) {
-    if (!condition.member || !condition.controller)
+    if (!condition.member || (!condition.controller && !condition.awaited))
         return node_state::down;
-    if (!condition.joined)
+    if (!condition.controller || !condition.joined)
         return node_state::joining;
     return condition.paused ? node_state::paused : node_state::up;
 }

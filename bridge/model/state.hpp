@@ -47,6 +47,7 @@ struct node_condition {
     bool controller = false; ///< its controller is in the process group
     bool joined = false;     ///< the controller's join is complete ("member")
     bool paused = false;     ///< pause attribute or standby is set
+    bool awaited = false;    ///< without a controller: it is coming up, not lost
 
     bool operator==(const node_condition&) const = default;
 };

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -72,8 +73,8 @@ public:
         if (o.cib.empty()) {
             cib_ = std::make_unique<bridge::pacemaker::live_cluster>(io_, log);
             connection_ = std::make_unique<bridge::corosync::cluster_connection>(io_, log);
-            membership_ = std::make_unique<bridge::corosync::cluster_membership>(
-                io_, *connection_, log);
+            membership_ =
+                std::make_unique<bridge::corosync::cluster_membership>(io_, *connection_, log);
         } else {
             auto embedded =
                 std::make_unique<bridge::pacemaker::embedded_cluster>(io_, o.cib, o.directory, log);
@@ -122,7 +123,8 @@ private:
     void changed() {
         if (!facts_ || !members_)
             return;
-        const auto snapshot = builder_.build(facts_, members_, nullptr, settled_);
+        const auto snapshot =
+            builder_.build(facts_, members_, nullptr, settled_, std::time(nullptr));
         const bool complete = settled_ && (!options_.wait_peers || peers_complete());
         if (options_.follow_s > 0 || (complete && !done_))
             print(*snapshot);

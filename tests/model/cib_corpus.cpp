@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -21,11 +22,15 @@ namespace {
 
 using namespace bridge;
 
+/// The stored CIBs, or those of the folder that CLUSBRIDGE_CIB_DIRECTORY names.
 std::vector<std::string> corpus() {
     std::vector<std::string> texts;
     std::set<std::filesystem::path> paths;
-    for (const auto& entry : std::filesystem::directory_iterator(CIB_DIRECTORY))
-        paths.insert(entry.path());
+    const char* elsewhere = std::getenv("CLUSBRIDGE_CIB_DIRECTORY");
+    for (const auto& entry :
+         std::filesystem::directory_iterator(elsewhere != nullptr ? elsewhere : CIB_DIRECTORY))
+        if (entry.path().extension() == ".xml")
+            paths.insert(entry.path());
     for (const auto& path : paths) {
         std::ifstream in(path, std::ios::binary);
         texts.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
@@ -64,6 +69,100 @@ TEST(StoredCib, OneBuilderThroughAllOfThemShowsWhatAFreshOneShows) {
             model::builder fresh(settings());
             const auto now = kept.build(document->facts(), nullptr, types(), settled);
             expect_same(*fresh.build(document->facts(), nullptr, types(), settled), *now);
+        }
+    }
+}
+
+using facts_ptr = std::shared_ptr<const model::cib_facts>;
+
+/// The same CIB where a node's history has other operations; null: no such history any more.
+facts_ptr with_history(const model::cib_facts& facts, std::size_t node, std::size_t place,
+                       std::shared_ptr<const model::history_facts> history) {
+    auto status = std::make_shared<model::node_status>(*facts.status[node]);
+    if (history) {
+        status->histories = status->histories.with(place, std::move(history));
+    } else {
+        std::vector<std::shared_ptr<const model::history_facts>> others;
+        for (std::size_t i = 0; i < status->histories.size(); ++i)
+            if (i != place)
+                others.push_back(status->histories[i]);
+        status->histories = model::fact_table<model::history_facts>(std::move(others));
+    }
+    auto made = std::make_shared<model::cib_facts>(facts);
+    made->status = made->status.with(node, std::move(status));
+    return made;
+}
+
+/// What may become of a history: it goes, its newest operation fails, all of it happened before.
+std::vector<facts_ptr> variants(const model::cib_facts& facts, std::size_t node,
+                                std::size_t place) {
+    const auto& history = facts.status[node]->histories[place];
+    std::vector<facts_ptr> made{with_history(facts, node, place, nullptr)};
+    if (history->operations.empty())
+        return made;
+    auto failed = std::make_shared<model::history_facts>(*history);
+    failed->operations.back().rc = 1;
+    failed->operations.back().call_id += 1000;
+    made.push_back(with_history(facts, node, place, failed));
+    auto stopped = std::make_shared<model::history_facts>(*failed);
+    auto& last = stopped->operations.back();
+    last.operation = "stop";
+    last.interval_ms = 0;
+    last.rc = 0;
+    last.expected_rc = 0;
+    made.push_back(with_history(facts, node, place, stopped));
+    auto empty = std::make_shared<model::history_facts>(*history);
+    empty->operations.clear();
+    made.push_back(with_history(facts, node, place, empty));
+    return made;
+}
+
+TEST(StoredCib, WhateverBecomesOfOneHistoryAKeptBuilderShowsWhatAFreshOneShows) {
+    for (const auto& text : corpus()) {
+        const auto document = xml::cib_document::parse(text);
+        ASSERT_TRUE(document);
+        const auto facts = document->facts();
+        model::builder kept(settings());
+        std::int64_t now = 1700000000;
+        kept.build(facts, nullptr, types(), true, now);
+        for (std::size_t node = 0; node < facts->status.size(); ++node) {
+            for (std::size_t i = 0; i < facts->status[node]->histories.size(); ++i) {
+                for (const auto& variant : variants(*facts, node, i)) {
+                    model::builder fresh(settings());
+                    expect_same(*fresh.build(variant, nullptr, types(), true, now),
+                                *kept.build(variant, nullptr, types(), true, now));
+                    if (HasFailure())
+                        FAIL() << facts->status[node]->uname << " "
+                               << facts->status[node]->histories[i]->id << " in "
+                               << text.substr(0, 300);
+                }
+                kept.build(facts, nullptr, types(), true, ++now);
+            }
+        }
+    }
+}
+
+TEST(StoredCib, AsTimeGoesByAKeptBuilderShowsWhatAFreshOneShows) {
+    for (const auto& text : corpus()) {
+        const auto document = xml::cib_document::parse(text);
+        ASSERT_TRUE(document);
+        std::set<std::int64_t> moments{0, 4200000000};
+        for (const auto& status : document->facts()->status)
+            for (const auto& history : status->histories)
+                for (const auto& op : history->operations)
+                    for (const std::int64_t later : {1, 10, 30, 60, 61, 300, 600, 3600})
+                        moments.insert(op.last_change + later);
+        std::vector<std::int64_t> order(moments.begin(), moments.end());
+        while (order.size() > 200)
+            order.erase(order.begin() + static_cast<std::ptrdiff_t>(order.size() / 2));
+        order.push_back(1000000000); // the clock is set back
+        model::builder kept(settings());
+        for (const auto now : order) {
+            model::builder fresh(settings());
+            expect_same(*fresh.build(document->facts(), nullptr, types(), true, now),
+                        *kept.build(document->facts(), nullptr, types(), true, now));
+            if (HasFailure())
+                FAIL() << "at " << now << " in " << text.substr(0, 300);
         }
     }
 }

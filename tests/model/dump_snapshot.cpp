@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// dump_snapshot CIB.xml [unsettled]: the snapshot of a CIB as lines of text, in a stable order.
+// dump_snapshot CIB.xml [unsettled] [now]: the snapshot of a CIB as lines of text, in a stable
+// order. Failures expire by the time `now`, seconds since 1970.
 #include "bridge/model/builder.hpp"
 #include "xml/catalogue.hpp"
 #include "xml/cib.hpp"
 
+#include <cstdint>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace {
 
@@ -133,7 +137,7 @@ void print(const model::snapshot& all) {
 
 int main(int argc, char** argv) {
     if (argc < 2) {
-        std::fprintf(stderr, "usage: dump_snapshot CIB.xml [unsettled]\n");
+        std::fprintf(stderr, "usage: dump_snapshot CIB.xml [unsettled] [now]\n");
         return 2;
     }
     std::ifstream in(argv[1], std::ios::binary);
@@ -147,6 +151,14 @@ int main(int argc, char** argv) {
     settings.cluster_id = *win32::parse_guid("11111111-2222-3333-4444-555555555555");
     model::builder build(settings);
     const auto types = xml::catalogue::built_in().types({});
-    print(*build.build(document->facts(), nullptr, types, argc < 3));
+    bool settled = true;
+    std::int64_t now = 0;
+    for (const std::string_view word : std::span(argv, static_cast<std::size_t>(argc)).subspan(2)) {
+        if (word == "unsettled")
+            settled = false;
+        else
+            now = static_cast<std::int64_t>(model::parse_number(word).value_or(0));
+    }
+    print(*build.build(document->facts(), nullptr, types, settled, now));
     return 0;
 }

@@ -59,7 +59,8 @@ inline std::string stop_patch(std::size_t r, std::size_t updates) {
            id + "&apos;]/lrm_rsc_op[@id=&apos;" + id +
            "_last_0&apos;]'><change-result><lrm_rsc_op id='" + id +
            "_last_0' operation='stop' call-id='" + std::to_string(5000 + updates) +
-           "' rc-code='0' op-status='0' interval='0' last-rc-change='1700000002'/>"
+           "' rc-code='0' op-status='0' interval='0' last-rc-change='1700000002' "
+           "transition-key='1:2:0:x'/>"
            "</change-result></change></diff>";
 }
 
