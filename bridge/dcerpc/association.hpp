@@ -51,25 +51,4 @@ private:
     std::unordered_map<std::uint32_t, std::shared_ptr<association_group>> groups_;
 };
 
-/// Bytes that all connections of a server hold for calls that are not complete.
-class reassembly_budget {
-public:
-    explicit reassembly_budget(std::size_t limit) : limit_(limit) {}
-
-    /// False, and nothing taken, when the limit would be passed.
-    bool take(std::size_t bytes) {
-        if (bytes > limit_ - used_) {
-            return false;
-        }
-        used_ += bytes;
-        return true;
-    }
-    void give_back(std::size_t bytes) { used_ -= bytes; }
-    [[nodiscard]] std::size_t used() const { return used_; }
-
-private:
-    std::size_t limit_;
-    std::size_t used_ = 0;
-};
-
 } // namespace bridge::dcerpc

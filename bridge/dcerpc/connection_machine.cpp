@@ -102,7 +102,7 @@ connection_machine::connection_machine(const connection_environment& environment
     : environment_(environment), info_(info),
       presentations_(environment.bounds.presentation_contexts), now_(now),
       exchange_deadline_(now + environment.bounds.bind_time), pdu_deadline_(never),
-      write_deadline_(never), idle_since_(now) {}
+      call_deadline_(never), write_deadline_(never), idle_since_(now) {}
 
 connection_machine::~connection_machine() {
     drop_reassembly();
@@ -186,7 +186,7 @@ std::span<std::byte> connection_machine::take_pdu(pdu_header& header) {
             needed = header.fragment_length;
         }
         if (view.size() >= needed && needed >= header_size && view.size() >= header_size) {
-            pdu_deadline_ = fragments_ ? now_ + environment_.bounds.pdu_time : never;
+            pdu_deadline_ = never;
             if (in_pieces) {
                 partial_taken_ = true;
                 return view;
@@ -199,7 +199,7 @@ std::span<std::byte> connection_machine::take_pdu(pdu_header& header) {
             return {};
         }
         if (!in_pieces) {
-            pdu_deadline_ = std::min(pdu_deadline_, now_ + environment_.bounds.pdu_time);
+            pdu_deadline_ = now_ + environment_.bounds.pdu_time;
         }
         const std::size_t count = std::min(fresh_.size(), needed - partial_.size());
         partial_.insert(partial_.end(), fresh_.begin(),
@@ -330,7 +330,8 @@ connection_machine::time_point connection_machine::idle_deadline() const {
 }
 
 connection_machine::time_point connection_machine::deadline() const {
-    return std::min({exchange_deadline_, pdu_deadline_, write_deadline_, idle_deadline()});
+    return std::min(
+        {exchange_deadline_, pdu_deadline_, call_deadline_, write_deadline_, idle_deadline()});
 }
 
 void connection_machine::tick(time_point now) {
@@ -350,6 +351,9 @@ void connection_machine::tick(time_point now) {
     } else if (pdu_deadline_ <= now) {
         environment_.watcher.limit_hit(info_, "pdu_time");
         abandon("PDU not completed in time");
+    } else if (call_deadline_ <= now) {
+        environment_.watcher.limit_hit(info_, "pdu_time");
+        abandon("call not completed in time");
     } else if (idle_deadline() <= now) {
         abandon("idle");
     }

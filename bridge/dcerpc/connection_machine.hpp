@@ -3,6 +3,7 @@
 
 #include "bridge/auth/security_context.hpp"
 #include "bridge/dcerpc/association.hpp"
+#include "bridge/dcerpc/byte_budget.hpp"
 #include "bridge/dcerpc/endpoint_directory.hpp"
 #include "bridge/dcerpc/limits.hpp"
 #include "bridge/dcerpc/observer.hpp"
@@ -28,7 +29,7 @@ struct connection_environment {
     const limits& bounds;
     std::span<const interface* const> interfaces;
     association_registry& associations;
-    reassembly_budget& reassembly;
+    memory_budgets& memory;
     auth::acceptor& acceptor;
     observer& watcher;
     traffic& counted;
@@ -160,6 +161,7 @@ private:
         security_entry* security = nullptr;
         bool orphaned = false;
         std::shared_ptr<call> context;
+        byte_share held; ///< its request, which the method may keep
     };
     /// A request as its first fragment described it.
     struct request {
@@ -176,11 +178,13 @@ private:
 
     struct fragmented_request {
         request head;
+        byte_share held;
         std::vector<std::byte> stub;
     };
     /// A response, or ready bytes, behind which later answers wait.
     struct outgoing {
         std::vector<std::byte> bytes;
+        byte_share held;
         std::size_t sent = 0;
         bool is_response = false;
         std::uint32_t call_id = 0;
@@ -224,8 +228,8 @@ private:
                    const security_trailer& trailer);
     bool append_fragment(std::span<const std::byte> stub);
     [[nodiscard]] fault admission(const request& r) const;
-    void dispatch(const request& r, std::span<const std::byte> stub);
-    void start_call(const request& r, std::span<const std::byte> stub);
+    void dispatch(const request& r, std::span<const std::byte> stub, byte_share held);
+    void start_call(const request& r, std::span<const std::byte> stub, byte_share held);
     std::shared_ptr<call> make_call(const request& r);
     void drop_reassembly();
     security_entry* find_security(std::uint32_t id) const;
@@ -237,6 +241,7 @@ private:
                          std::uint8_t extra_flags, std::string_view why);
     void send_raw(std::vector<std::byte>& pdu);
     void send_response(const active_call& done, response& answer);
+    [[nodiscard]] bool answer_fits(outgoing& item, std::size_t size);
     bool write_fragment(outgoing& item, std::span<const std::byte> stub);
     [[nodiscard]] std::size_t chunk_size(const security_entry* security) const;
     void pump();
@@ -278,6 +283,7 @@ private:
     time_point now_;
     time_point exchange_deadline_;
     time_point pdu_deadline_;
+    time_point call_deadline_; // of the call in fragments
     time_point write_deadline_;
     time_point idle_since_; // the end of the last exchange or call
 };

@@ -2,6 +2,7 @@
 #include "bridge/dcerpc/connection_machine.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace bridge::dcerpc {
@@ -95,8 +96,30 @@ void connection_machine::send_response(const active_call& done, response& answer
         write_fragment(item, answer.stub);
         return;
     }
+    if (!answer_fits(item, answer.stub.size())) {
+        std::vector<std::byte>().swap(answer.stub);
+        send_fault(done.call_id, done.context_id, fault::remote_no_memory, 0);
+        return;
+    }
     item.bytes = std::exchange(answer.stub, {});
     queue_.push_back(std::move(item));
+}
+
+/// Whether an answer may wait for the peer to read what is before it. Calls run side by side, so
+/// that one which has stopped reading can have many of them come to their ends.
+bool connection_machine::answer_fits(outgoing& item, std::size_t size) {
+    const auto& bounds = environment_.bounds;
+    const std::size_t waiting =
+        std::accumulate(queue_.begin(), queue_.end(), std::size_t{0},
+                        [](std::size_t sum, const auto& i) { return sum + i.held.bytes(); });
+    const bool here = waiting == 0 || (waiting < bounds.answers_connection &&
+                                       size <= bounds.answers_connection - waiting);
+    item.held = byte_share(environment_.memory.answers);
+    if (here && item.held.grow(size)) {
+        return true;
+    }
+    environment_.watcher.limit_hit(info_, here ? "answers_process" : "answers_connection");
+    return false;
 }
 
 /// Stub bytes that fit a fragment; a multiple of 16 when it is protected, so that only the last one

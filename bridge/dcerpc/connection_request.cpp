@@ -3,6 +3,7 @@
 #include "bridge/dcerpc/verification.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace bridge::dcerpc {
 
@@ -68,11 +69,10 @@ void connection_machine::on_further_fragment(std::span<std::byte> pdu, const pdu
     }
     if (header.has(pfc::last)) {
         const auto whole = first;
-        environment_.reassembly.give_back(fragments_->stub.size());
+        auto held = std::move(fragments_->held);
         delivered_stub_ = std::move(fragments_->stub);
-        fragments_.reset();
-        pdu_deadline_ = time_point::max();
-        dispatch(whole, delivered_stub_);
+        drop_reassembly();
+        dispatch(whole, delivered_stub_, std::move(held));
     }
 }
 
@@ -119,7 +119,7 @@ void connection_machine::on_first_fragment(std::span<std::byte> pdu, const pdu_h
     const std::size_t end = trailer ? trailer->offset - trailer->pad_length : pdu.size();
     const auto stub = pdu.subspan(head.stub_offset, end - head.stub_offset);
     if (header.has(pfc::last)) {
-        dispatch(r, stub);
+        dispatch(r, stub, {});
         return;
     }
     if (head.alloc_hint > environment_.bounds.reassembly_call) {
@@ -129,8 +129,12 @@ void connection_machine::on_first_fragment(std::span<std::byte> pdu, const pdu_h
     }
     // A call that will be refused is still read to its end, but not kept.
     r.refusal = admission(r);
-    fragments_.emplace(fragmented_request{r, {}});
-    pdu_deadline_ = now_ + environment_.bounds.pdu_time;
+    auto& memory = environment_.memory;
+    const bool known = entry != nullptr && entry->caller;
+    fragments_.emplace(fragmented_request{
+        r, byte_share(known ? memory.requests : memory.requests_of_strangers), {}});
+    // However many fragments it has: who sends one now and then does not hold the memory for ever.
+    call_deadline_ = now_ + environment_.bounds.pdu_time;
     append_fragment(stub);
 }
 
@@ -179,7 +183,7 @@ bool connection_machine::append_fragment(std::span<const std::byte> stub) {
         return true;
     }
     const bool call_fits = stub.size() <= environment_.bounds.reassembly_call - whole.stub.size();
-    if (!call_fits || !environment_.reassembly.take(stub.size())) {
+    if (!call_fits || !whole.held.grow(stub.size())) {
         environment_.watcher.limit_hit(info_, call_fits ? "reassembly_process" : "reassembly_call");
         const auto head = whole.head;
         fault_and_close(head.call_id, head.context_id,
@@ -192,10 +196,8 @@ bool connection_machine::append_fragment(std::span<const std::byte> stub) {
 }
 
 void connection_machine::drop_reassembly() {
-    if (fragments_) {
-        environment_.reassembly.give_back(fragments_->stub.size());
-        fragments_.reset();
-    }
+    fragments_.reset();
+    call_deadline_ = time_point::max();
 }
 
 /// Whether a call may run, from nothing but its header and its security context.
@@ -216,7 +218,8 @@ fault connection_machine::admission(const request& r) const {
 }
 
 /// A call with its whole stub.
-void connection_machine::dispatch(const request& r, std::span<const std::byte> stub) {
+void connection_machine::dispatch(const request& r, std::span<const std::byte> stub,
+                                  byte_share held) {
     if (r.security != nullptr && r.security->protects() && r.refusal == fault::none) {
         verification_facts facts;
         facts.big_endian = r.big_endian;
@@ -248,13 +251,15 @@ void connection_machine::dispatch(const request& r, std::span<const std::byte> s
         fault_and_close(r.call_id, r.context_id, fault::protocol_error, 0, "call id in use");
         return;
     }
-    start_call(r, stub);
+    start_call(r, stub, std::move(held));
 }
 
-void connection_machine::start_call(const request& r, std::span<const std::byte> stub) {
+void connection_machine::start_call(const request& r, std::span<const std::byte> stub,
+                                    byte_share held) {
     ++environment_.counted.calls_received;
     auto context = make_call(r);
-    active_.push_back({++last_key_, r.call_id, r.context_id, r.security, false, context});
+    active_.push_back(
+        {++last_key_, r.call_id, r.context_id, r.security, false, context, std::move(held)});
     actions_.emplace_back(
         run_call{last_key_, &r.via.target->methods[r.opnum], std::move(context), stub, group_});
 }

@@ -29,10 +29,15 @@ struct limits {
     std::size_t fragment = 5840;     ///< request fragments, and what is offered for responses
     std::size_t smallest_fragment = 2048;
     std::size_t reassembly_call = 4U << 20;
+    /// Of this, callers without identity may take a quarter.
     std::size_t reassembly_process = 128U << 20;
     std::size_t waiting_calls = 128;
     /// Sealed bytes waiting for the peer; above it nothing more is read from it.
     std::size_t output_backlog = 256U << 10;
+    /// Answers of more than a fragment that wait for their peer; the first of a connection always
+    /// may.
+    std::size_t answers_connection = 32U << 20;
+    std::size_t answers_process = 256U << 20;
 
     // Contexts.
     std::size_t auth_legs = 5;

@@ -59,7 +59,7 @@ struct server::parts final : connection_host, std::enable_shared_from_this<serve
     parts(asio::io_context& context, const server_config& settings, auth::acceptor& contexts,
           dcerpc::observer& reports)
         : io(context), config(settings), acceptor(contexts), events(reports),
-          associations(config.bounds), reassembly(config.bounds.reassembly_process),
+          associations(config.bounds), memory(config.bounds),
           gate(std::make_shared<auth_gate>(io, config.bounds, settings.auth_threads)), ticker(io) {}
 
     // connection_host
@@ -83,7 +83,7 @@ struct server::parts final : connection_host, std::enable_shared_from_this<serve
     auth::acceptor& acceptor;
     dcerpc::observer& events;
     mutable dcerpc::association_registry associations;
-    mutable dcerpc::reassembly_budget reassembly;
+    mutable dcerpc::memory_budgets memory;
     mutable dcerpc::traffic counted;
     std::shared_ptr<auth_gate> gate;
     asio::steady_timer ticker;
@@ -100,7 +100,7 @@ struct server::parts final : connection_host, std::enable_shared_from_this<serve
 
 server::parts::listener::listener(asio::io_context& io, const parts& owner, endpoint_group group)
     : socket(io), where(group), environment{owner.config.bounds, {},
-                                            owner.associations,  owner.reassembly,
+                                            owner.associations,  owner.memory,
                                             owner.acceptor,      owner.events,
                                             owner.counted,       owner.config.offer_ndr64},
       pause(io) {

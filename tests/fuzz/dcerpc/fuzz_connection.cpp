@@ -93,6 +93,9 @@ constexpr std::array<method, 3> methods{
 struct shared_parts {
     shared_parts() {
         bounds.reassembly_call = 4096;
+        bounds.reassembly_process = 16384;
+        bounds.answers_connection = 40000;
+        bounds.answers_process = 100000;
         bounds.waiting_calls = 4;
         bounds.security_contexts = 3;
         bounds.presentation_contexts = 3;
@@ -108,12 +111,12 @@ struct shared_parts {
     };
     std::array<const interface*, 2> offered{&open, &sealed};
     association_registry associations{bounds};
-    reassembly_budget reassembly{8192};
+    memory_budgets memory{bounds};
     yielding_acceptor acceptor;
     observer watcher;
     traffic counted;
     connection_info info{1, "peer:1", "peer", "local", 135};
-    connection_environment environment{bounds,   offered, associations, reassembly,
+    connection_environment environment{bounds,   offered, associations, memory,
                                        acceptor, watcher, counted,      true};
 };
 
@@ -333,7 +336,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             c->end();
         }
     }
-    require(parts.reassembly.used() == 0);
+    require(parts.memory.requests.used() == 0 && parts.memory.answers.used() == 0);
     require(parts.associations.size() == 0);
     return 0;
 }

@@ -77,8 +77,7 @@ struct machine_world {
     };
     std::array<const interface*, 2> offered{&echo_interface, &secret_interface};
     association_registry associations{bounds};
-    std::size_t process_reassembly = 128U << 20;
-    std::unique_ptr<reassembly_budget> reassembly;
+    std::unique_ptr<memory_budgets> memory;
     fake_acceptor acceptor;
     recording_observer events;
     traffic counted;
@@ -87,9 +86,9 @@ struct machine_world {
 
     connection_environment& ready() {
         if (!environment) {
-            reassembly = std::make_unique<reassembly_budget>(process_reassembly);
+            memory = std::make_unique<memory_budgets>(bounds);
             environment = std::make_unique<connection_environment>(connection_environment{
-                bounds, offered, associations, *reassembly, acceptor, events, counted, true});
+                bounds, offered, associations, *memory, acceptor, events, counted, true});
         }
         return *environment;
     }

@@ -93,7 +93,7 @@ TEST(Request, InFragmentsIsReassembledAndALongAnswerIsCut) {
     EXPECT_EQ(got, stub);
     EXPECT_EQ(sent.front().header.flags, pfc::first);
     EXPECT_EQ(sent.back().header.flags, pfc::last);
-    EXPECT_EQ(world.reassembly->used(), 0U);
+    EXPECT_EQ(world.memory->requests.used(), 0U);
 }
 
 TEST(Request, OfUnknownContextOrOpnumLeavesTheConnectionAlive) {
@@ -129,7 +129,7 @@ TEST(Request, BelowTheMinimumLevelIsRefusedUndecoded) {
     o.flags = pfc::first;
     o.stub = numbered(1000);
     EXPECT_TRUE(client.say(make_request(o)).empty());
-    EXPECT_EQ(world.reassembly->used(), 0U);
+    EXPECT_EQ(world.memory->requests.used(), 0U);
     o.flags = pfc::last;
     EXPECT_EQ(client.say(make_request(o)).at(0).status(), fault::access_denied);
 }
@@ -155,12 +155,12 @@ TEST(Request, TooLargeIsRefusedAtTheHintAndAtTheByte) {
     }
     EXPECT_EQ(second.say(make_request(o)).at(0).status(), fault::access_denied);
     EXPECT_TRUE(second.machine.finished());
-    EXPECT_EQ(world.reassembly->used(), 0U);
+    EXPECT_EQ(world.memory->requests.used(), 0U);
 }
 
 TEST(Request, SharesTheReassemblyBudgetOfTheProcess) {
     machine_world world;
-    world.process_reassembly = 1500;
+    world.bounds.reassembly_process = 6000; // a quarter of it for callers without identity
     driver first(world);
     driver second(world);
     first.bind();
@@ -172,7 +172,7 @@ TEST(Request, SharesTheReassemblyBudgetOfTheProcess) {
     EXPECT_EQ(second.say(make_request(o)).at(0).status(), fault::remote_no_memory);
     EXPECT_TRUE(second.machine.finished());
     first.machine.abandon("test");
-    EXPECT_EQ(world.reassembly->used(), 0U);
+    EXPECT_EQ(world.memory->requests.used(), 0U);
 }
 
 TEST(Request, OneFragmentedCallAtATime) {
