@@ -4,6 +4,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -47,22 +48,33 @@ bool auth_gate::may_start(const std::string& source) const {
     return in_flight_ < bounds_.auth_in_flight && here < bounds_.auth_in_flight_per_source;
 }
 
-void auth_gate::submit(const std::string& source, std::shared_ptr<auth::security_context> context,
-                       std::vector<std::byte> token, completion done) {
+auth_gate::ticket auth_gate::submit(const std::string& source,
+                                    std::shared_ptr<auth::security_context> context,
+                                    std::vector<std::byte> token, completion done) {
     if (sources_.size() >= remembered_sources) {
         std::erase_if(sources_, [](const auto& s) { return s.second.in_flight == 0; });
     }
-    job work{source, std::move(context), std::move(token), std::move(done)};
+    const ticket number = ++last_ticket_;
+    job work{number, source, std::move(context), std::move(token), std::move(done)};
     if (too_many_failures(sources_[source])) {
         boost::asio::post(io_, [done = std::move(work.done)] {
             done(refusal("too many failures from this address"));
         });
-        return;
+        return number;
     }
     if (may_start(source)) {
         start(std::move(work));
     } else {
         waiting_.push_back(std::move(work));
+    }
+    return number;
+}
+
+void auth_gate::forget(ticket leg) {
+    const auto found = std::find_if(waiting_.begin(), waiting_.end(),
+                                    [leg](const job& work) { return work.number == leg; });
+    if (found != waiting_.end()) {
+        waiting_.erase(found);
     }
 }
 

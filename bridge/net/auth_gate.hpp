@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <memory>
@@ -19,8 +20,8 @@
 namespace bridge::net {
 
 /// Runs authentication legs on a few threads, at most so many at once and so many a source, and
-/// refuses sources that fail too often. Used from the I/O thread only; at most one leg a connection
-/// waits here.
+/// refuses sources that fail too often. Used from the I/O thread only; at most one leg of each open
+/// connection waits here.
 class auth_gate : public std::enable_shared_from_this<auth_gate> {
 public:
     using clock = std::chrono::steady_clock;
@@ -29,9 +30,17 @@ public:
 
     auth_gate(boost::asio::io_context& io, const dcerpc::limits& bounds, std::size_t threads);
 
+    /// Names a leg; never 0.
+    using ticket = std::uint64_t;
+
     /// Runs `context->step(token)` for a peer at `source`, then `done`.
-    void submit(const std::string& source, std::shared_ptr<auth::security_context> context,
-                std::vector<std::byte> token, completion done);
+    ticket submit(const std::string& source, std::shared_ptr<auth::security_context> context,
+                  std::vector<std::byte> token, completion done);
+
+    /// Nobody waits for this leg any more: drops it unless it runs or has run. Connections come
+    /// and go faster than legs do; those of the ones that went must neither pile up nor delay the
+    /// others.
+    void forget(ticket leg);
 
     /// Legs that have not come back.
     [[nodiscard]] std::size_t busy() const { return in_flight_ + waiting_.size(); }
@@ -44,6 +53,7 @@ public:
 
 private:
     struct job {
+        ticket number;
         std::string source;
         std::shared_ptr<auth::security_context> context;
         std::vector<std::byte> token;
@@ -65,6 +75,7 @@ private:
     const dcerpc::limits& bounds_;
     boost::asio::thread_pool threads_;
     std::size_t in_flight_ = 0;
+    ticket last_ticket_ = 0;
     std::list<job> waiting_;
     std::unordered_map<std::string, source_record> sources_;
 };

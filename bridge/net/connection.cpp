@@ -270,18 +270,19 @@ void connection::cancel(std::uint32_t key) {
 }
 
 void connection::authenticate(dcerpc::start_auth& leg) {
-    host_->authentication().submit(info_.peer_address, std::move(leg.context), std::move(leg.token),
-                                   [self = shared_from_this()](auth::step_result result) {
-                                       self->now_ = clock::now();
-                                       self->machine_.auth_completed(std::move(result), self->now_);
-                                       if (self->phase_ != phase::open) {
-                                           return;
-                                       }
-                                       if (self->machine_.authenticated()) {
-                                           self->host_->became_authenticated(*self);
-                                       }
-                                       self->drive();
-                                   });
+    leg_ = host_->authentication().submit(
+        info_.peer_address, std::move(leg.context), std::move(leg.token),
+        [self = shared_from_this()](auth::step_result result) {
+            self->now_ = clock::now();
+            self->machine_.auth_completed(std::move(result), self->now_);
+            if (self->phase_ != phase::open) {
+                return;
+            }
+            if (self->machine_.authenticated()) {
+                self->host_->became_authenticated(*self);
+            }
+            self->drive();
+        });
 }
 
 void connection::tick(clock::time_point now) {
@@ -328,7 +329,9 @@ void connection::close(std::string_view why) {
     if (phase_ == phase::closed) {
         return;
     }
+    const auto self = shared_from_this(); // the leg that is forgotten may be the last other owner
     phase_ = phase::closed;
+    host_->authentication().forget(leg_);
     boost::system::error_code ignored;
     socket_.close(ignored);
     machine_.abandon(why);

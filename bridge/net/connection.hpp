@@ -89,6 +89,7 @@ private:
     phase phase_ = phase::open;
     bool reading_ = false;
     bool writing_ = false;
+    auth_gate::ticket leg_ = 0; // the last that was submitted
     std::size_t discarded_ = 0;
     clock::time_point drain_deadline_ = clock::time_point::max();
     clock::time_point now_ = clock::now(); // when the work in hand began
