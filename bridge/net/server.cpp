@@ -7,6 +7,8 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <poll.h>
+
 #include <array>
 #include <unordered_map>
 #include <utility>
@@ -31,6 +33,12 @@ bool out_of_resources(const boost::system::error_code& error) {
     return error == asio::error::no_descriptors || error == asio::error::no_buffer_space ||
            error == asio::error::no_memory ||
            error == boost::system::errc::too_many_files_open_in_system;
+}
+
+/// Whether a connection is there to be accepted.
+bool somebody_waits(tcp::acceptor& listener) {
+    pollfd now{listener.native_handle(), POLLIN, 0};
+    return ::poll(&now, 1, 0) > 0;
 }
 
 std::string endpoint_text(const asio::ip::address& address, std::uint16_t port) {
@@ -71,6 +79,7 @@ struct server::parts final : connection_host, std::enable_shared_from_this<serve
 
     boost::system::error_code open(listener& l, const std::string& address, std::uint16_t port);
     void accept(const std::shared_ptr<listener>& l);
+    void accept_later(const std::shared_ptr<listener>& l, const boost::system::error_code& error);
     void accepted(const std::shared_ptr<listener>& l, tcp::socket socket);
     bool admit(const dcerpc::connection_info& info);
     bool make_room();
@@ -155,19 +164,36 @@ void server::parts::accept(const std::shared_ptr<listener>& l) {
                 self->accept(l);
                 return;
             }
-            self->events.accept_failed(error.message());
-            if (out_of_resources(error) && self->make_room()) {
-                self->accept(l);
-                return;
-            }
-            // The connection stays in the backlog; trying at once would spin.
-            l->pause.expires_after(accept_pause);
-            l->pause.async_wait([self, l](const boost::system::error_code&) {
-                if (!self->stopped) {
-                    self->accept(l);
-                }
-            });
+            self->accept_later(l, error);
         });
+}
+
+/// After an accept that failed.
+void server::parts::accept_later(const std::shared_ptr<listener>& l,
+                                 const boost::system::error_code& error) {
+    const auto again = [self = shared_from_this(), l](const boost::system::error_code&) {
+        if (!self->stopped) {
+            self->accept(l);
+        }
+    };
+    if (out_of_resources(error)) {
+        // The kernel looks for a descriptor before it looks for a connection: that there is none
+        // left is nobody's trouble, and no reason to close one, until somebody comes.
+        if (!somebody_waits(l->socket)) {
+            l->socket.async_wait(asio::socket_base::wait_read, again);
+            return;
+        }
+        events.accept_failed(error.message());
+        if (make_room()) {
+            accept(l);
+            return;
+        }
+    } else {
+        events.accept_failed(error.message());
+    }
+    // The connection stays in the backlog; trying at once would spin.
+    l->pause.expires_after(accept_pause);
+    l->pause.async_wait(again);
 }
 
 void server::parts::accepted(const std::shared_ptr<listener>& l, tcp::socket socket) {
@@ -313,6 +339,10 @@ boost::system::error_code server::listen(const std::string& address, std::uint16
     parts_->listeners.push_back(l);
     parts_->accept(l);
     return {};
+}
+
+void server::limit_connections(std::size_t most) {
+    parts_->config.bounds.connections = most;
 }
 
 std::vector<server::local_endpoint> server::local_endpoints() const {

@@ -53,6 +53,9 @@ public:
     boost::system::error_code listen(const std::string& address, std::uint16_t port,
                                      endpoint_group where);
 
+    /// From now on at most so many connections; those that are there stay.
+    void limit_connections(std::size_t most);
+
     /// A listener as it was opened.
     struct local_endpoint {
         std::string address;

@@ -13,6 +13,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <future>
@@ -286,6 +291,74 @@ TEST_F(ServerTest, DropsTheOldestWithoutIdentityWhenItIsCrowded) {
         EXPECT_TRUE(first.at_end());
         EXPECT_EQ(second.ask(make_request({})).type(), pdu_type::response);
     });
+}
+
+/// Takes every descriptor that the process may open, but a few; gives all back when it goes.
+class descriptors_taken {
+public:
+    explicit descriptors_taken(std::size_t left) {
+        getrlimit(RLIMIT_NOFILE, &before_);
+        const rlimit few{std::min<rlim_t>(before_.rlim_cur, 256), before_.rlim_max};
+        setrlimit(RLIMIT_NOFILE, &few);
+        for (int fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC); fd >= 0;
+             fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) {
+            taken_.push_back(fd);
+        }
+        give_back(left);
+    }
+    ~descriptors_taken() {
+        give_back(taken_.size());
+        setrlimit(RLIMIT_NOFILE, &before_);
+    }
+    descriptors_taken(const descriptors_taken&) = delete;
+    descriptors_taken& operator=(const descriptors_taken&) = delete;
+
+    void give_back(std::size_t count) {
+        for (; count > 0 && !taken_.empty(); --count) {
+            ::close(taken_.back());
+            taken_.pop_back();
+        }
+    }
+
+private:
+    rlimit before_{};
+    std::vector<int> taken_;
+};
+
+TEST_F(ServerTest, ServesTheOneWhoGotTheLastDescriptor) {
+    serve([&](std::uint16_t port) {
+        peer before(client_io, port);
+        EXPECT_EQ(before.bind().type(), pdu_type::bind_ack);
+        descriptors_taken all(2); // the client's and the server's
+        peer last(client_io, port);
+        EXPECT_EQ(last.bind().type(), pdu_type::bind_ack);
+        EXPECT_EQ(last.ask(make_request({})).type(), pdu_type::response);
+        EXPECT_EQ(before.ask(make_request({})).type(), pdu_type::response);
+        // One more makes the oldest go.
+        all.give_back(1);
+        peer more(client_io, port);
+        EXPECT_EQ(more.bind().type(), pdu_type::bind_ack);
+        EXPECT_TRUE(before.at_end());
+        EXPECT_EQ(last.ask(make_request({})).type(), pdu_type::response);
+    });
+}
+
+TEST_F(ServerTest, LimitsConnectionsAsItIsToldLater) {
+    server s(io, config, acceptor, events);
+    ASSERT_FALSE(s.listen("127.0.0.1", 0, endpoint_group::all));
+    s.limit_connections(2);
+    const auto port = s.local_endpoints().at(0).port;
+    std::vector<std::unique_ptr<peer>> peers;
+    for (int i = 0; i < 5; ++i) {
+        peers.push_back(std::make_unique<peer>(client_io, port));
+    }
+    for (int i = 0; i < 1000 && events.opened < 5; ++i) {
+        io.run_one_for(std::chrono::seconds(1));
+    }
+    EXPECT_EQ(events.opened, 5);
+    EXPECT_EQ(s.connections(), 2U);
+    s.stop();
+    io.run();
 }
 
 TEST_F(ServerTest, ClosesAConnectionThatDoesNotBind) {
