@@ -27,13 +27,17 @@ struct profile {
 
     /// RESERVE from a nexus that is not registered: NOT READY instead of RESERVATION CONFLICT.
     bool not_ready_if_unregistered = false;
+    /// RELEASE of the holder with another type: RESERVATION CONFLICT instead of ILLEGAL REQUEST
+    /// 26/04.
+    bool conflict_on_wrong_release = false;
     /// Changes are made and answered with NOT READY: the target cannot write its state.
     bool not_ready_after_change = false;
     /// A nexus that shares its initiator's name with the holder, not its ISID, may write.
     bool new_session_may_write = false;
 
     [[nodiscard]] static profile strict() { return {}; }
-    /// As Linux' LIO: its answer to RESERVE of the unregistered.
+    /// As Linux' LIO, which deviates in `not_ready_if_unregistered`, `conflict_on_wrong_release`
+    /// and `new_session_may_write`.
     [[nodiscard]] static profile lio();
     /// As the user-space target tgt: no full status, no abort, no APTPL.
     [[nodiscard]] static profile tgt();
@@ -54,12 +58,12 @@ enum class fault_kind {
 
 struct fault {
     fault_kind kind = fault_kind::busy;
-    unsigned after = 0;                         ///< commands that pass before it (those that match)
-    unsigned times = 1;                         ///< how often it then happens
-    std::optional<std::uint8_t> operation_code; ///< only commands with it; else any
-    std::optional<std::uint8_t> service_action; ///< only with it too (low 5 bits of byte 1)
+    unsigned after = 0; ///< commands that pass before it (those that match)
+    unsigned times = 1; ///< how often it then happens
+    std::optional<std::uint8_t> operation_code{}; ///< only commands with it; else any
+    std::optional<std::uint8_t> service_action{}; ///< only with it too (low 5 bits of byte 1)
     bool carried_out = false;
-    sense_data sense;
+    sense_data sense{};
     std::size_t keep = 0;
 };
 
@@ -67,7 +71,7 @@ struct fault {
 using nexus_number = std::size_t;
 
 struct settings {
-    profile target;
+    profile target{};
     std::uint64_t blocks = 2048;
     std::uint32_t block_size = 512;
     /// NAA-6 name of the unit, 16 hex digits behind "6001405".

@@ -50,7 +50,7 @@ inline constexpr std::chrono::milliseconds default_timeout{3000};
 /// `data_in_length` 0 it moves none; both is refused by every transport (errc::invalid).
 struct command {
     descriptor_block cdb{0x00, 6};
-    bytes data_out;                   ///< at most max_transfer_bytes
+    bytes data_out{};                 ///< at most max_transfer_bytes
     std::uint32_t data_in_length = 0; ///< at most max_transfer_bytes
     std::chrono::milliseconds timeout =
         default_timeout; ///< from 1 ms on; rounded up to what the system can
@@ -82,8 +82,8 @@ enum class delivery {
 struct outcome {
     delivery how = delivery::answered;
     scsi_status status = scsi_status::good;
-    bytes sense;               ///< raw, empty if the device sent none
-    bytes data;                ///< what arrived: at most command::data_in_length bytes
+    bytes sense{};             ///< raw, empty if the device sent none
+    bytes data{};              ///< what arrived: at most command::data_in_length bytes
     std::int32_t residual = 0; ///< bytes asked for (or offered) that did not move
     int os_error = 0;          ///< errno where the system reported one
     int transport_error = 0;   ///< host status of the SCSI midlayer, for the log

@@ -20,9 +20,9 @@ struct inquiry_data {
     bool removable = false;
     std::uint8_t version = 0;            ///< 5 SPC-3, 6 SPC-4, 7 SPC-5
     std::uint8_t target_port_groups = 0; ///< TPGS: 1 implicit, 2 explicit, 3 both
-    std::string vendor;   ///< 8 characters, trailing blanks removed; unprintable ones are '?'
-    std::string product;  ///< 16, the same
-    std::string revision; ///< 4, the same
+    std::string vendor{};   ///< 8 characters, trailing blanks removed; unprintable ones are '?'
+    std::string product{};  ///< 16, the same
+    std::string revision{}; ///< 4, the same
 };
 
 struct capacity {

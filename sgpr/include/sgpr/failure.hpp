@@ -38,8 +38,8 @@ inline constexpr int errc_count = static_cast<int>(errc::system) + 1;
 /// Why a command failed, with all that the device and the system said.
 struct failure {
     errc code = errc::system;
-    sense_data sense; ///< as the device sent it; `{}` if it sent none
-    int os_error = 0; ///< errno, 0 if the system reported none
+    sense_data sense{}; ///< as the device sent it; `{}` if it sent none
+    int os_error = 0;   ///< errno, 0 if the system reported none
 
     friend bool operator==(const failure&, const failure&) = default;
 };

@@ -9,20 +9,21 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sgpr {
 
 /// What became of one path in a change to all paths.
 struct path_report {
-    std::string path;        ///< path::name()
+    std::string path{};      ///< path::name()
     bool registered = false; ///< this nexus is registered with our key
     evidence how = evidence::by_key;
-    std::optional<failure> problem; ///< why not, or why nobody can tell
+    std::optional<failure> problem{}; ///< why not, or why nobody can tell
 };
 
 struct registration_report {
-    std::vector<path_report> paths; ///< in the order of logical_unit::path_names()
+    std::vector<path_report> paths{}; ///< in the order of logical_unit::path_names()
 
     /// Paths whose nexus is registered.
     [[nodiscard]] std::size_t registered() const;
@@ -106,8 +107,20 @@ public:
 private:
     logical_unit(unit_identity identity, std::unique_ptr<path> first);
 
+    /// `action` through the path that answered last, then through the others while it fails for the
+    /// path's sake.
+    template <class Action>
+    [[nodiscard]] auto through_any(Action action) -> decltype(action(std::declval<path&>()));
+    [[nodiscard]] register_options options_here() const;
+    [[nodiscard]] path_report register_one(path& on, key wanted);
+    [[nodiscard]] path_report find_one(path& on, key wanted);
+    [[nodiscard]] path* first_registered(key with);
+    [[nodiscard]] result<verified> release_through_each(reservation_type type);
+    void remove_leftovers(path& last);
+
     unit_identity identity_;
     std::vector<std::unique_ptr<path>> paths_;
+    std::size_t answered_last_ = 0;
     key own_;
     bool persist_ = false;
     bool all_target_ports_ = false;

@@ -12,10 +12,10 @@ class path;
 
 /// What MODE SENSE says about a disk (SPC-4 7.5.4, SBC-3 6.4).
 struct mode_data {
-    bool write_protected = false;    ///< WP
-    bool forced_access = false;      ///< DPOFUA: READ and WRITE know FUA
-    std::optional<bool> write_cache; ///< caching page, WCE; nothing if the page was not sent
-    std::optional<bool> read_cache;  ///< caching page, RCD inverted
+    bool write_protected = false;      ///< WP
+    bool forced_access = false;        ///< DPOFUA: READ and WRITE know FUA
+    std::optional<bool> write_cache{}; ///< caching page, WCE; nothing if the page was not sent
+    std::optional<bool> read_cache{};  ///< caching page, RCD inverted
 };
 
 [[nodiscard]] result<mode_data> parse_mode_6(byte_view raw);

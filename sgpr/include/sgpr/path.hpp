@@ -34,7 +34,7 @@ enum class attention_kind {
 
 struct attention {
     attention_kind kind = attention_kind::other;
-    sense_data sense;
+    sense_data sense{};
     time_point at{};
 };
 

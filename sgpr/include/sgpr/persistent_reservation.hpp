@@ -68,13 +68,13 @@ inline constexpr std::size_t max_registrations = 8190;
 /// READ KEYS: one key a registration, so a key may come several times; no order.
 struct registered_keys {
     std::uint32_t generation = 0; ///< PRgeneration: counts changes to registrations, wraps
-    std::vector<key> keys;
+    std::vector<key> keys{};
 
     [[nodiscard]] std::size_t count(key which) const;
 };
 
 struct reservation {
-    key holder; ///< 0 with types 7 and 8
+    key holder{}; ///< 0 with types 7 and 8
     reservation_type type = reservation_type::write_exclusive;
 
     friend bool operator==(const reservation&, const reservation&) = default;
@@ -83,7 +83,7 @@ struct reservation {
 /// READ RESERVATION.
 struct reservation_state {
     std::uint32_t generation = 0;
-    std::optional<reservation> held;
+    std::optional<reservation> held{};
 };
 
 /// REPORT CAPABILITIES.
@@ -102,18 +102,18 @@ struct reservation_capabilities {
 
 /// One descriptor of READ FULL STATUS.
 struct registration {
-    key registered;
-    transport_id initiator;
-    bool all_target_ports = false;          ///< registered through every target port
-    std::uint16_t relative_target_port = 0; ///< meant only without `all_target_ports`
-    std::optional<reservation_type> holds;  ///< set: this registration holds the reservation
+    key registered{};
+    transport_id initiator{};
+    bool all_target_ports = false;           ///< registered through every target port
+    std::uint16_t relative_target_port = 0;  ///< meant only without `all_target_ports`
+    std::optional<reservation_type> holds{}; ///< set: this registration holds the reservation
 
     friend bool operator==(const registration&, const registration&) = default;
 };
 
 struct full_status {
     std::uint32_t generation = 0;
-    std::vector<registration> registrations;
+    std::vector<registration> registrations{};
 };
 
 [[nodiscard]] result<registered_keys> parse_registered_keys(byte_view raw);
@@ -134,9 +134,9 @@ struct full_status {
 // verified.hpp.
 
 struct register_options {
-    bool persist = false;                 ///< APTPL
-    bool all_target_ports = false;        ///< ALL_TG_PT
-    std::vector<transport_id> initiators; ///< SPEC_I_PT: register these too (REGISTER only)
+    bool persist = false;                   ///< APTPL
+    bool all_target_ports = false;          ///< ALL_TG_PT
+    std::vector<transport_id> initiators{}; ///< SPEC_I_PT: register these too (REGISTER only)
 };
 
 /// REGISTER: from `current` (no_key: not registered yet) to `wanted` (no_key: unregister).

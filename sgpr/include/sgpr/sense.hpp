@@ -34,7 +34,7 @@ struct sense_data {
     std::uint8_t code = 0;      ///< additional sense code (ASC)
     std::uint8_t qualifier = 0; ///< additional sense code qualifier (ASCQ)
     bool deferred = false;      ///< about an earlier command (response code 71h or 73h)
-    std::optional<std::uint64_t> information; ///< often the logical block at fault
+    std::optional<std::uint64_t> information{}; ///< often the logical block at fault
 
     [[nodiscard]] bool is(std::uint8_t asc, std::uint8_t ascq) const {
         return code == asc && qualifier == ascq;

@@ -17,9 +17,9 @@ namespace sgpr {
 open_sg(const std::filesystem::path& device, const std::filesystem::path& sysfs = "/sys");
 
 /// The initiator port of the SCSI device at `device_folder` (such as
-/// /sys/class/scsi_generic/sg3/device): iSCSI from its session (name and ISID), FC and SAS from the
-/// host's attributes, SRP from its port; the loopback target from its configuration. Nothing where
-/// the system does not tell.
+/// /sys/class/scsi_generic/sg3/device): iSCSI from its session (name and ISID), FC from its host,
+/// SAS from the phys of its port, Linux' loopback target from that target's configuration. Nothing
+/// where the system does not tell.
 [[nodiscard]] std::optional<transport_id> initiator_of(const std::filesystem::path& device_folder,
                                                        const std::filesystem::path& sysfs = "/sys");
 

@@ -37,16 +37,16 @@ struct transport_id {
     protocol kind = protocol::none;
     /// FC: N_Port name, 8 bytes. SAS: SAS address, 8. SRP: 16. IEEE 1394: EUI-64, 8. iSCSI: empty.
     /// Others: bytes 1 to 23 of the TransportID as they came.
-    bytes address;
-    std::string iscsi_name;                   ///< lower case (RFC 7143 4.2.7.2), without its zeros
-    std::optional<initiator_session> session; ///< iSCSI with format 01b; absent: the whole node
+    bytes address{};
+    std::string iscsi_name{}; ///< lower case (RFC 7143 4.2.7.2), without its zeros
+    std::optional<initiator_session> session{}; ///< iSCSI with format 01b; absent: the whole node
 
     friend bool operator==(const transport_id&, const transport_id&) = default;
 };
 
 /// A TransportID and how many bytes of the input it took.
 struct parsed_transport_id {
-    transport_id id;
+    transport_id id{};
     std::size_t size = 0;
 };
 

@@ -13,10 +13,10 @@ namespace sgpr {
 /// generation.
 struct reservation_picture {
     std::uint32_t generation = 0;
-    std::vector<key> keys; ///< one a registration
-    std::optional<reservation> held;
+    std::vector<key> keys{}; ///< one a registration
+    std::optional<reservation> held{};
     /// Only from devices with READ FULL STATUS.
-    std::optional<std::vector<registration>> registrations;
+    std::optional<std::vector<registration>> registrations{};
 
     [[nodiscard]] bool has(key which) const;
     /// The reservation is held by a registration with `own`: by its key, with types 7 and 8 by
@@ -38,7 +38,8 @@ enum class evidence {
 struct nexus_registration {
     bool registered = false; ///< with the key that was asked for
     evidence how = evidence::by_key;
-    key other; ///< registered with another key than asked for; no_key if not, or if nobody can tell
+    key other{}; ///< registered with another key than asked for; no_key if not, or if nobody can
+                 ///< tell
 };
 
 /// Whether this nexus is registered with `own`: by READ FULL STATUS where the device has it and our
@@ -51,9 +52,9 @@ struct nexus_registration {
 
 /// A change and what the device shows after it.
 struct verified {
-    bool done = false;             ///< the device shows what was asked for
-    std::optional<failure> answer; ///< what the command itself said, if it was not GOOD
-    reservation_picture picture;   ///< as read after it
+    bool done = false;               ///< the device shows what was asked for
+    std::optional<failure> answer{}; ///< what the command itself said, if it was not GOOD
+    reservation_picture picture{};   ///< as read after it
 
     /// The command's failure, or for one that was GOOD and changed nothing
     /// errc::reservation_conflict.

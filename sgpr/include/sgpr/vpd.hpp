@@ -41,8 +41,8 @@ struct designator {
     association of = association::logical_unit;
     designator_type type = designator_type::vendor_specific;
     code_set coding = code_set::binary;
-    std::optional<protocol> port_protocol; ///< only where the PIV bit is set
-    bytes value;                           ///< at most 255 bytes, as sent
+    std::optional<protocol> port_protocol{}; ///< only where the PIV bit is set
+    bytes value{};                           ///< at most 255 bytes, as sent
 
     friend bool operator==(const designator&, const designator&) = default;
 };
@@ -91,8 +91,8 @@ struct provisioning {
 
 /// Which logical unit this is, whatever path it is seen by.
 struct unit_identity {
-    designator name; ///< the best one that names the logical unit: NAA (longest first), EUI-64,
-                     ///< UUID, SCSI name, T10
+    designator name{}; ///< the best one that names the logical unit: NAA (longest first), EUI-64,
+                       ///< UUID, SCSI name, T10
 
     friend bool operator==(const unit_identity&, const unit_identity&) = default;
 };
