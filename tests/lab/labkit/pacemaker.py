@@ -35,7 +35,8 @@ def corosync_conf(state, i):
         second = f"    ring1_addr: {SECOND_NET}.{k}\n" if state["links"] > 1 else ""
         nodes += f"  node {{\n    name: node{k}\n    nodeid: {k}\n"
         nodes += f"    ring0_addr: {NET}.{k}\n{second}  }}\n"
-    # knet pings every token/2: below 1000 ms the links flap on a busy machine.
+    # knet pings every token/2: below 1000 ms the links flap on a busy machine. At real-time priority the corosyncs of
+    # many nodes on few CPUs keep each other, and everything else, from running.
     return f"""totem {{
   version: 2
   cluster_name: labcluster
@@ -53,6 +54,9 @@ quorum {{
   provider: corosync_votequorum
   {"two_node: 1" if state["nodes"] == 2 else ""}
   wait_for_all: 0
+}}
+system {{
+  sched_rr: no
 }}
 logging {{
   to_logfile: yes
