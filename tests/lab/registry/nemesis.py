@@ -364,8 +364,8 @@ class Mixed(Fault):
         return "mixed (" + ", ".join(map(str, self.parts)) + ")"
 
     def inject(self):
-        # Packets first: a node that is dead has none to drop.
-        for part in sorted(self.parts, key=lambda part: isinstance(part, ProcessFault)):
+        # Packets first, nodes last: a node that is dead has neither packets to drop nor processes to stop.
+        for part in sorted(self.parts, key=lambda part: isinstance(part, ProcessFault) + isinstance(part, KillNode)):
             part.inject()
             time.sleep(self.rng.uniform(0, 1.5))
 
