@@ -165,7 +165,16 @@ void path::record(const sense_data& sense) {
     attentions_.push_back({classify_attention(sense), sense, time_.now()});
 }
 
-result<bytes> path::execute(const command& what, when_preempted preempted) {
+result<bytes> path::execute(const command& wanted, when_preempted preempted) {
+    if (wanted.timeout <= most_) {
+        return carry_out(wanted, preempted);
+    }
+    command shorter = wanted;
+    shorter.timeout = most_;
+    return carry_out(shorter, preempted);
+}
+
+result<bytes> path::carry_out(const command& what, when_preempted preempted) {
     attempt state{.deadline = time_.now() + what.timeout};
     last_duration_ = {};
     // Bounded: every turn but the last spends one of the attentions or one of the waits.

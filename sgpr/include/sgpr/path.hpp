@@ -73,6 +73,9 @@ public:
     [[nodiscard]] const std::vector<attention>& attentions() const { return attentions_; }
     [[nodiscard]] std::vector<attention> take_attentions();
 
+    /// From now on no command gets more time than this, whatever its own timeout is.
+    void limit(std::chrono::milliseconds most) { most_ = most; }
+
     [[nodiscard]] std::string name() const { return nexus_->name(); }
     [[nodiscard]] std::optional<transport_id> initiator() const { return nexus_->initiator(); }
 
@@ -87,6 +90,7 @@ public:
 
 private:
     struct attempt;
+    [[nodiscard]] result<bytes> carry_out(const command& what, when_preempted preempted);
     [[nodiscard]] bool wait_before_retry(attempt& state) const;
     void record(const sense_data& sense);
 
@@ -95,6 +99,7 @@ private:
     std::vector<attention> attentions_;
     std::optional<std::optional<std::uint16_t>> target_port_;
     std::chrono::microseconds last_duration_{0};
+    std::chrono::milliseconds most_ = std::chrono::milliseconds::max();
 };
 
 /// What one outcome means: nothing for a command that was carried out, else why not. Pure; retries
