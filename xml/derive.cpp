@@ -80,6 +80,13 @@ std::shared_ptr<const model::attributes> options_of(const xmlNode* section, std:
         section != nullptr ? extract_sets(section, set, references) : model::attributes{});
 }
 
+std::shared_ptr<const model::option_sets> rules_of(const xmlNode* section, std::string_view set,
+                                                   reference_index& references) {
+    auto made =
+        section != nullptr ? extract_option_sets(section, set, references) : model::option_sets{};
+    return made.empty() ? nullptr : std::make_shared<const model::option_sets>(std::move(made));
+}
+
 /// Renews the facts of one document.
 class renewal {
 public:
@@ -109,16 +116,23 @@ private:
         made_->validate_with = text_of(cib_, "validate-with");
     }
 
+    void section(const char* name, const char* set,
+                 std::shared_ptr<const model::attributes>& values,
+                 std::shared_ptr<const model::option_sets>& rules) {
+        const xmlNode* at = child(configuration_, name);
+        values = options_of(at, set, references_);
+        rules = rules_of(at, set, references_);
+    }
+
     void options() {
         if (all() || dirty_.options)
-            made_->options = options_of(child(configuration_, "crm_config"), "cluster_property_set",
-                                        references_);
+            section("crm_config", "cluster_property_set", made_->options, made_->option_rules);
         if (all() || dirty_.resource_defaults)
-            made_->resource_defaults =
-                options_of(child(configuration_, "rsc_defaults"), "meta_attributes", references_);
+            section("rsc_defaults", "meta_attributes", made_->resource_defaults,
+                    made_->resource_default_rules);
         if (all() || dirty_.operation_defaults)
-            made_->operation_defaults =
-                options_of(child(configuration_, "op_defaults"), "meta_attributes", references_);
+            section("op_defaults", "meta_attributes", made_->operation_defaults,
+                    made_->operation_default_rules);
         if (all() || dirty_.nodes)
             made_->nodes = table_of<model::node_facts>(
                 children_named(child(configuration_, "nodes"), "node"), nullptr, {},

@@ -38,6 +38,12 @@ private:
 model::attributes extract_sets(const xmlNode* parent, std::string_view set_name,
                                reference_index& references);
 
+/// The same with the conditions of the sets that have rules; empty when none has.
+model::option_sets extract_option_sets(const xmlNode* parent, std::string_view set_name,
+                                       reference_index& references);
+/// The rules of a set of options: any of them has to hold.
+model::condition extract_condition(const xmlNode* set, reference_index& references);
+
 /// Whether the element configures a resource (primitive, group, clone, master or bundle).
 bool is_resource(const xmlNode* node);
 /// Id of the resource that an element belongs to below the resources section: itself or the nearest

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -24,10 +25,67 @@ const xmlNode* resolved(const xmlNode* node, reference_index& references) {
     return found != nullptr && name_of(found) == name_of(node) ? found : nullptr;
 }
 
+model::condition always() {
+    model::condition made;
+    made.is = model::condition::kind::always;
+    return made;
+}
+
 struct scored_set {
     std::int32_t score = 0;
     const xmlNode* node = nullptr;
 };
+
+void append_missing(model::attributes& into, model::attributes more) {
+    for (auto& each : more)
+        if (model::find_attribute(into, each.first) == nullptr)
+            into.push_back(std::move(each));
+}
+
+/// Cluster options of this set come before all others.
+constexpr std::string_view first_options = "cib-bootstrap-options";
+
+/// Sets of that name, references resolved, best score first.
+std::vector<scored_set> sets_of(const xmlNode* parent, std::string_view set_name,
+                                reference_index& references) {
+    std::vector<scored_set> sets;
+    for (const xmlNode* each : elements(parent)) {
+        if (name_of(each) != set_name)
+            continue;
+        const xmlNode* real = resolved(each, references);
+        if (real == nullptr)
+            continue;
+        const bool first =
+            set_name == "cluster_property_set" && attribute(real, "id") == first_options;
+        const auto score = attribute(real, "score");
+        sets.push_back({first   ? model::score_infinity + 1
+                        : score ? model::parse_score(*score).value_or(0)
+                                : 0,
+                        real});
+    }
+    std::stable_sort(sets.begin(), sets.end(),
+                     [](const scored_set& a, const scored_set& b) { return a.score > b.score; });
+    return sets;
+}
+
+/// The pairs of one set; the first of a name counts.
+model::attributes extract_values(const xmlNode* set, reference_index& references) {
+    model::attributes made;
+    // Old configurations wrap the pairs once more.
+    const xmlNode* inner = dom::child(set, "attributes");
+    for (const xmlNode* each : elements(inner != nullptr ? inner : set)) {
+        if (name_of(each) != "nvpair")
+            continue;
+        const xmlNode* real = resolved(each, references);
+        const auto value = real != nullptr ? attribute(real, "value") : std::nullopt;
+        if (!value)
+            continue;
+        auto name = text_of(attribute(each, "name") ? each : real, "name");
+        if (model::find_attribute(made, name) == nullptr)
+            made.emplace_back(std::move(name), std::string(*value));
+    }
+    return made;
+}
 
 std::uint32_t count_of(const xmlNode* node, const char* name, std::uint32_t fallback) {
     const auto text = attribute(node, name);
@@ -44,10 +102,10 @@ model::operation_facts extract_operation(const xmlNode* op, reference_index& ref
     // Options of an operation may stand in a set instead of on the element.
     const auto meta = extract_sets(op, "meta_attributes", references);
     const auto option = [&](const char* name) -> std::optional<std::string> {
-        if (const auto* found = model::find_attribute(meta, name))
-            return *found;
-        const auto direct = attribute(op, name);
-        return direct ? std::optional<std::string>(*direct) : std::nullopt;
+        if (const auto direct = attribute(op, name))
+            return std::string(*direct);
+        const auto* found = model::find_attribute(meta, name);
+        return found != nullptr ? std::optional<std::string>(*found) : std::nullopt;
     };
     made.interval_ms = model::parse_interval_ms(option("interval").value_or("0")).value_or(0);
     if (const auto timeout = option("timeout"))
@@ -83,10 +141,17 @@ void extract_operations(const xmlNode* owner, reference_index& references,
     }
 }
 
-void append_missing(model::attributes& into, model::attributes more) {
-    for (auto& each : more)
-        if (model::find_attribute(into, each.first) == nullptr)
-            into.push_back(std::move(each));
+/// A resource's own sets come before its template's.
+void append_rules(model::resource_facts& made, const xmlNode* own, const xmlNode* base,
+                  reference_index& references) {
+    auto rules = extract_option_sets(base, "meta_attributes", references);
+    if (rules.empty() && made.meta_rules.empty())
+        return;
+    if (made.meta_rules.empty())
+        made.meta_rules = {{always(), extract_sets(own, "meta_attributes", references)}};
+    if (rules.empty())
+        rules = {{always(), extract_sets(base, "meta_attributes", references)}};
+    std::move(rules.begin(), rules.end(), std::back_inserter(made.meta_rules));
 }
 
 void extract_primitive(const xmlNode* node, reference_index& references,
@@ -107,6 +172,7 @@ void extract_primitive(const xmlNode* node, reference_index& references,
     made.type = text_of(base, "type");
     append_missing(made.parameters, extract_sets(base, "instance_attributes", references));
     append_missing(made.meta, extract_sets(base, "meta_attributes", references));
+    append_rules(made, node, base, references);
     extract_operations(base, references, made.operations);
 }
 
@@ -165,34 +231,23 @@ const xmlNode* reference_index::find(std::string_view id) {
 
 model::attributes extract_sets(const xmlNode* parent, std::string_view set_name,
                                reference_index& references) {
-    std::vector<scored_set> sets;
-    for (const xmlNode* each : elements(parent)) {
-        if (name_of(each) != set_name)
-            continue;
-        const xmlNode* real = resolved(each, references);
-        if (real == nullptr || dom::child(real, "rule") != nullptr)
-            continue;
-        const auto score = attribute(real, "score");
-        sets.push_back({score ? model::parse_score(*score).value_or(0) : 0, real});
-    }
-    std::stable_sort(sets.begin(), sets.end(),
-                     [](const scored_set& a, const scored_set& b) { return a.score > b.score; });
     model::attributes made;
-    for (const auto& set : sets) {
-        // Old configurations wrap the pairs once more.
-        const xmlNode* inner = dom::child(set.node, "attributes");
-        for (const xmlNode* each : elements(inner != nullptr ? inner : set.node)) {
-            if (name_of(each) != "nvpair")
-                continue;
-            const xmlNode* real = resolved(each, references);
-            const auto value = real != nullptr ? attribute(real, "value") : std::nullopt;
-            if (!value)
-                continue;
-            auto name = text_of(attribute(each, "name") ? each : real, "name");
-            if (model::find_attribute(made, name) == nullptr)
-                made.emplace_back(std::move(name), std::string(*value));
-        }
-    }
+    for (const auto& set : sets_of(parent, set_name, references))
+        if (dom::child(set.node, "rule") == nullptr)
+            append_missing(made, extract_values(set.node, references));
+    return made;
+}
+
+model::option_sets extract_option_sets(const xmlNode* parent, std::string_view set_name,
+                                       reference_index& references) {
+    const auto sets = sets_of(parent, set_name, references);
+    if (std::none_of(sets.begin(), sets.end(),
+                     [](const auto& each) { return dom::child(each.node, "rule") != nullptr; }))
+        return {};
+    model::option_sets made;
+    for (const auto& set : sets)
+        made.push_back(
+            {extract_condition(set.node, references), extract_values(set.node, references)});
     return made;
 }
 
@@ -223,6 +278,7 @@ std::shared_ptr<const model::resource_facts> extract_resource(const xmlNode* nod
         if (is_resource(each))
             made->children.push_back(text_of(each, "id"));
     made->meta = extract_sets(node, "meta_attributes", references);
+    made->meta_rules = extract_option_sets(node, "meta_attributes", references);
     if (made->kind == model::resource_kind::primitive)
         extract_primitive(node, references, *made);
     if (made->kind == model::resource_kind::bundle)
@@ -244,6 +300,7 @@ std::shared_ptr<const model::node_facts> extract_node(const xmlNode* node,
     if (made->type.empty() || made->type == "normal")
         made->type = "member";
     made->values = extract_sets(node, "instance_attributes", references);
+    made->value_rules = extract_option_sets(node, "instance_attributes", references);
     return made;
 }
 

@@ -4,6 +4,7 @@
 #include "bridge/model/evaluate.hpp"
 #include "bridge/model/identity.hpp"
 #include "bridge/model/networks.hpp"
+#include "bridge/model/resolve.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -60,6 +61,7 @@ struct builder::state {
 
     // What the last snapshot was made of.
     std::shared_ptr<const cib_facts> facts = std::make_shared<const cib_facts>();
+    resolver conditions;
     std::shared_ptr<const membership> members;
     std::shared_ptr<const type_list> types;
     bool settled = false;
@@ -123,7 +125,8 @@ snapshot_ptr builder::build(const std::shared_ptr<const cib_facts>& facts,
                             const std::shared_ptr<const type_list>& types, bool settled,
                             std::int64_t now) {
     auto& own = *state_;
-    const auto next = facts ? facts : std::make_shared<const cib_facts>();
+    const auto next =
+        own.conditions.resolve(facts ? facts : std::make_shared<const cib_facts>(), now);
     const bool around_changed = own.settings_changed || !same(own.members, members) ||
                                 own.types != types || !same(own.last->info, own.make_cluster()) ||
                                 passes(own.nodes.changes_at(), own.now, now);
@@ -200,6 +203,7 @@ bool builder::state::collect(const cib_facts& next, touched_set& touched) const 
         next.feature_set != facts->feature_set || !same(next.options, facts->options) ||
         !same(next.resource_defaults, facts->resource_defaults) ||
         !same(next.operation_defaults, facts->operation_defaults) ||
+        !same(next.operation_default_rules, facts->operation_default_rules) ||
         !(next.nodes == facts->nodes) || !(next.locations == facts->locations) ||
         !(next.colocations == facts->colocations) || !(next.orders == facts->orders) ||
         next.resources.size() != facts->resources.size() ||

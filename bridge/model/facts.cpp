@@ -178,7 +178,10 @@ bool cib_facts::operator==(const cib_facts& other) const {
     return version == other.version && dc == other.dc && have_quorum == other.have_quorum &&
            feature_set == other.feature_set && validate_with == other.validate_with &&
            same(options, other.options) && same(resource_defaults, other.resource_defaults) &&
-           same(operation_defaults, other.operation_defaults) && nodes == other.nodes &&
+           same(operation_defaults, other.operation_defaults) &&
+           same(option_rules, other.option_rules) &&
+           same(resource_default_rules, other.resource_default_rules) &&
+           same(operation_default_rules, other.operation_default_rules) && nodes == other.nodes &&
            resources == other.resources && locations == other.locations &&
            colocations == other.colocations && orders == other.orders &&
            ticket_constraints == other.ticket_constraints && tickets == other.tickets &&
@@ -187,6 +190,7 @@ bool cib_facts::operator==(const cib_facts& other) const {
 
 const std::string* effective_meta(const cib_facts& facts, const resource_facts& resource,
                                   std::string_view name) {
+    const auto& defaults = resource.defaults ? *resource.defaults : *facts.resource_defaults;
     // Parents come before their children in the table, so this ends even for a damaged CIB.
     auto place = facts.resources.size();
     for (const resource_facts* each = &resource; each != nullptr;) {
@@ -200,7 +204,7 @@ const std::string* effective_meta(const cib_facts& facts, const resource_facts& 
         place = parent;
         each = facts.resources[parent].get();
     }
-    return find_attribute(*facts.resource_defaults, name);
+    return find_attribute(defaults, name);
 }
 
 } // namespace bridge::model

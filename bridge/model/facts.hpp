@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bridge/model/fact_table.hpp"
+#include "bridge/model/option_rules.hpp"
 #include "bridge/model/snapshot.hpp"
 
 #include <cstdint>
@@ -36,9 +37,6 @@ inline constexpr std::string_view anchor_agent = "ocf:clusbridge:group";
 
 /// Pacemaker's INFINITY; scores are kept inside +-INFINITY.
 inline constexpr std::int32_t score_infinity = 1000000;
-
-/// Names and values in effective order: the first of a name counts.
-using attributes = std::vector<std::pair<std::string, std::string>>;
 
 /// Value of an attribute; null when it is not set. The pointer lives as long as `list`.
 const std::string* find_attribute(const attributes& list, std::string_view name);
@@ -91,8 +89,12 @@ struct resource_facts {
     std::string provider;              ///< empty where the class has none
     std::string type;
     std::string description;
-    attributes parameters; ///< instance attributes without rules
-    attributes meta;       ///< own ones without rules; inherited ones are not folded in
+    attributes parameters;  ///< instance attributes without rules
+    attributes meta;        ///< own ones without rules; inherited ones are not folded in
+    option_sets meta_rules; ///< the same with those that have rules; see resolver
+    /// Defaults that count for this resource, where those of the cluster have rules; set by
+    /// the resolver.
+    std::optional<attributes> defaults;
     std::vector<operation_facts> operations;
     std::optional<bundle_facts> bundle;
 
@@ -198,8 +200,9 @@ struct ticket_facts {
 struct node_facts {
     std::string id;
     std::string uname;
-    std::string type;  ///< member (also for "normal"), remote, ping
-    attributes values; ///< permanent node attributes
+    std::string type;        ///< member (also for "normal"), remote, ping
+    attributes values;       ///< permanent node attributes
+    option_sets value_rules; ///< the same with those that have rules; see resolver
 
     bool operator==(const node_facts&) const = default;
 };
@@ -275,6 +278,10 @@ struct cib_facts {
     std::shared_ptr<const attributes> options;            ///< crm_config; never null
     std::shared_ptr<const attributes> resource_defaults;  ///< never null
     std::shared_ptr<const attributes> operation_defaults; ///< never null
+    /// The same with those that have rules; null when none has.
+    std::shared_ptr<const option_sets> option_rules;
+    std::shared_ptr<const option_sets> resource_default_rules;
+    std::shared_ptr<const option_sets> operation_default_rules;
     fact_table<node_facts> nodes;
     fact_table<resource_facts> resources; ///< parents before their children, document order
     fact_table<location_facts> locations;

@@ -46,11 +46,24 @@ std::string_view demotion_default(const history_rules& rules) {
     return {};
 }
 
+std::string_view default_for(const operation_result& op, const history_rules& rules) {
+    if (rules.default_rules == nullptr)
+        return rules.default_on_fail;
+    auto context = rules.about;
+    context.operation = op.operation;
+    context.interval_ms = op.interval_ms;
+    for (const auto& set : *rules.default_rules)
+        if (holds(set.when, context))
+            if (const auto* value = find_attribute(set.values, "on-fail"))
+                return *value;
+    return {};
+}
+
 /// The value that counts; empty where it is not set or not allowed for the operation.
 std::string_view configured_value(const operation_result& op, const history_rules& rules) {
     const auto* entry = configured(rules, op);
     const std::string_view value =
-        entry != nullptr && !entry->on_fail.empty() ? entry->on_fail : rules.default_on_fail;
+        entry != nullptr && !entry->on_fail.empty() ? entry->on_fail : default_for(op, rules);
     if (op.operation == "stop") {
         for (const char* barred : {"standby", "demote", "stop"})
             if (same_word(value, barred))

@@ -30,7 +30,10 @@ bool is_probe(const operation_result& op);
 /// What of a resource's configuration decides how its operations are read.
 struct history_rules {
     const std::vector<operation_facts>* operations = nullptr; ///< configured ones; null: none
-    std::string_view default_on_fail;   ///< of the operation defaults; empty: not set
+    std::string_view default_on_fail; ///< of the operation defaults; empty: not set
+    /// Operation defaults where they have rules; null: they have none.
+    const option_sets* default_rules = nullptr;
+    option_context about;               ///< the agent that those are asked about, and the time
     bool managed = true;                ///< the cluster may act on it
     bool fencing = true;                ///< stonith-enabled
     bool bundled = false;               ///< part of a bundle
@@ -40,8 +43,6 @@ struct history_rules {
     bool remote_fenced = false;         ///< the node behind the connection was fenced
     std::int64_t failure_timeout_s = 0; ///< 0: failures do not expire
     std::int64_t now = 0;               ///< seconds since 1970; 0: nothing expires
-
-    bool operator==(const history_rules&) const = default;
 };
 
 /// on-fail of an operation: configured on it, by default for all, or Pacemaker's own default.

@@ -44,6 +44,8 @@ history_rules common_rules(const cib_facts& facts, std::int64_t now) {
     made.now = now;
     if (const auto* value = find_attribute(*facts.operation_defaults, "on-fail"))
         made.default_on_fail = *value;
+    made.default_rules = facts.operation_default_rules.get();
+    made.about.now = now;
     return made;
 }
 
@@ -75,6 +77,9 @@ bool is_connection(const resource_facts& resource) {
 history_rules rules_of(const cib_facts& facts, const resource_facts& primitive, std::int64_t now) {
     auto made = common_rules(facts, now);
     made.operations = &primitive.operations;
+    made.about.class_ = primitive.class_;
+    made.about.provider = primitive.provider;
+    made.about.type = primitive.type;
     made.managed = is_managed(facts, primitive);
     made.bundled = in_bundle(facts, primitive);
     made.contained = effective_meta(facts, primitive, "container") != nullptr;
