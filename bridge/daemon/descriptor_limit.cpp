@@ -3,6 +3,9 @@
 
 #include <sys/resource.h>
 
+#include <filesystem>
+#include <system_error>
+
 namespace bridge::daemon {
 
 std::uint64_t raise_descriptor_limit() {
@@ -13,6 +16,27 @@ std::uint64_t raise_descriptor_limit() {
     if (::setrlimit(RLIMIT_NOFILE, &wanted) == 0)
         return wanted.rlim_cur;
     return allowed.rlim_cur;
+}
+
+std::uint64_t allowed_descriptors() {
+    rlimit allowed{};
+    return ::getrlimit(RLIMIT_NOFILE, &allowed) == 0 ? allowed.rlim_cur : 0;
+}
+
+std::optional<std::uint64_t> open_descriptors() {
+    std::error_code error;
+    std::filesystem::directory_iterator entry("/proc/self/fd", error);
+    std::uint64_t count = 0;
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+        ++count;
+    if (error || count == 0)
+        return std::nullopt;
+    return count - 1; // one of them listed the others
+}
+
+std::size_t connections_within(std::uint64_t allowed, std::uint64_t open, std::uint64_t reserve) {
+    const std::uint64_t taken = open + reserve;
+    return allowed > taken ? static_cast<std::size_t>(allowed - taken) : 1;
 }
 
 } // namespace bridge::daemon

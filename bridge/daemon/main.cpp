@@ -19,25 +19,9 @@ constexpr int exit_error = 1;
 constexpr int exit_usage = 64;
 constexpr int exit_configuration = 78;
 
-// Listeners, the cluster's connections, files and pipes that a log-on opens.
-constexpr std::uint64_t other_descriptors = 64;
-
-/// Connections must not take the descriptors that everything else needs.
-void fit_to_descriptors(bridge::daemon::configuration& settings) {
-    using namespace bridge::daemon;
-    const std::uint64_t allowed = raise_descriptor_limit();
-    if (allowed >= settings.connections + other_descriptors)
-        return;
-    const std::uint64_t left = allowed > other_descriptors ? allowed - other_descriptors : 1;
-    log(log_level::warning,
-        "only " + std::to_string(allowed) + " descriptors are allowed: limits.connections is " +
-            std::to_string(left) + " instead of " + std::to_string(settings.connections));
-    settings.connections = static_cast<std::uint32_t>(left);
-}
-
 int serve(bridge::daemon::configuration settings, const bridge::daemon::run_options& options) {
     std::signal(SIGPIPE, SIG_IGN);
-    fit_to_descriptors(settings);
+    bridge::daemon::raise_descriptor_limit();
     bridge::daemon::application daemon(std::move(settings), options);
     return daemon.run();
 }

@@ -3,6 +3,8 @@
 
 #include "bridge/clusapi/service.hpp"
 #include "bridge/daemon/cluster_view.hpp"
+#include "bridge/daemon/control_socket.hpp"
+#include "bridge/daemon/descriptor_limit.hpp"
 #include "bridge/daemon/log.hpp"
 #include "bridge/daemon/ready_file.hpp"
 #include "bridge/daemon/reports.hpp"
@@ -21,6 +23,9 @@
 
 namespace bridge::daemon {
 namespace {
+
+/// Taken to be open when nothing tells how many are.
+constexpr std::uint64_t descriptors_if_unknown = 64;
 
 /// The cluster as handlers see it: only with a registry in step may anything be changed (MS-CMRP
 /// 3.1.1).
@@ -84,6 +89,7 @@ struct serving::parts {
     }
 
     void open_ports();
+    void fit_to_descriptors();
     void listen_for_clusapi(const std::string& address);
     void listen_for_mapper(const std::string& address);
     void ready();
@@ -119,9 +125,28 @@ void serving::parts::open_ports() {
         listen_for_mapper(address);
 }
 
+/// Connections must not take the descriptors that everything else needs: what is open by now, and
+/// what log-ons, commands and the cluster's libraries open on the way. Everything is up by now, and
+/// nobody has been let in.
+void serving::parts::fit_to_descriptors() {
+    passing_descriptors passing;
+    passing.log_ons = net::server_config{}.auth_threads * descriptors_of_a_log_on;
+    passing.control_connections = control_settings{}.connections;
+    const std::uint64_t allowed = allowed_descriptors();
+    const std::size_t left = connections_within(
+        allowed, open_descriptors().value_or(descriptors_if_unknown), passing.all());
+    if (left >= settings.connections)
+        return;
+    log(log_level::warning,
+        "only " + std::to_string(allowed) + " descriptors are allowed: limits.connections is " +
+            std::to_string(left) + " instead of " + std::to_string(settings.connections));
+    server.limit_connections(left);
+}
+
 /// The first complete snapshot is there: from now on answers are worth something.
 void serving::parts::ready() {
     open_ports();
+    fit_to_descriptors();
     log(log_level::info, "serves ClusAPI on port " + std::to_string(clusapi_port));
     if (!ready_file.empty())
         write_ready_file(ready_file, mapper_port, clusapi_port);
