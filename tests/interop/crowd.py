@@ -64,6 +64,8 @@ def request(opnum, stub=b"", flags=FIRST | LAST, call=2, hint=0):
 class Daemon:
     """A daemon of its own; stopped, and its exit status looked at, at the end of a `with` block."""
 
+    agents = None  # a folder that all of them keep the agents' meta-data in
+
     def __init__(self, binary, limits, addresses=("127.0.0.1",), descriptors=DESCRIPTORS):
         self.binary, self.limits, self.addresses = pathlib.Path(binary), limits, addresses
         self.allowed = descriptors
@@ -71,6 +73,9 @@ class Daemon:
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="clusbridge-crowd.")
         folder = pathlib.Path(self.folder.name)
+        if self.agents:  # what one daemon was told by the agents, the next need not ask them again
+            (folder / "state").mkdir()
+            (folder / "state/agents").symlink_to(self.agents)
         subprocess.run([self.binary.parent / "clusbridge", "account", "add", "Administrator", "--accounts-file",
                         folder / "accounts", "--role", "admin", "--password-stdin"], input="secret of the crowd\n",
                        text=True, check=True)
@@ -110,8 +115,19 @@ class Daemon:
     def log(self):
         return self.log_file.read_text(encoding="utf-8", errors="replace")
 
+    def descriptor_numbers(self):
+        return {int(number) for number in os.listdir(f"/proc/{self.process.pid}/fd")}
+
     def descriptors(self):
-        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+        return len(self.descriptor_numbers())
+
+    def has_asked_the_agents(self):
+        """Whether it has no child, and had none for a while: its worker asks agents one after the other."""
+        for _ in range(20):
+            if any(children(self.process.pid)):
+                return False
+            time.sleep(0.05)
+        return True
 
     def memory(self):
         """KiB that are resident."""
@@ -128,6 +144,12 @@ class Daemon:
     def session(self, **changes):
         """A normal client: NTLM, sealed."""
         return impacket_rpc.Session(types.SimpleNamespace(**{**vars(self.options), **changes}))
+
+
+def children(pid):
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError):  # threads come and go
+            yield from (task / "children").read_text(encoding="ascii").split()
 
 
 def wait_until(condition, seconds, what):
@@ -301,45 +323,27 @@ def ten_thousand_connections(daemons, options):
         expect(second <= first * 1.1 + 4096, "the second crowd took more memory than the first")
 
 
+def clients_without_gaps(daemon, clients):
+    """Logs clients on until the daemon's descriptors have no free number below the highest: the kernel limits the
+    number, so only then is it known how many more fit below a limit. Returns the last one, whose number is the highest."""
+    for _ in range(20):
+        session = clients.enter_context(daemon.session())
+        reads_name(session.bind())
+        numbers = daemon.descriptor_numbers()
+        if len(numbers) == max(numbers) + 1:
+            return session
+    raise AssertionError(f"gaps among {sorted(numbers)}")
+
+
 @contextlib.contextmanager
 def descriptors_left(daemon, count):
-    """So many more may the daemon open in the block."""
-    highest = max(map(int, os.listdir(f"/proc/{daemon.process.pid}/fd")))
+    """So many more may the daemon open in the block; it has no gaps, and nothing but connections comes and goes."""
+    numbers = daemon.descriptor_numbers()
+    highest = max(numbers)
+    expect(len(numbers) == highest + 1, f"gaps among {sorted(numbers)}")
     resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (highest + 1 + count, DESCRIPTORS))
     yield
     resource.prlimit(daemon.process.pid, resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
-
-
-@check
-def no_descriptor_left(daemons, _):
-    """Known clients are served, strangers make room for strangers, nothing spins, later it accepts again."""
-    with daemons({}) as daemon, Crowd(daemon) as crowd, daemon.session() as known, daemon.session() as friend:
-        dce = known.bind()
-        reads_name(dce)
-        reads_name(friend.bind())
-        before = daemon.descriptors()
-        with descriptors_left(daemon, 6):
-            old = crowd.open(40)
-            new = crowd.open(1)[0]
-            ask(new, bind(), BIND_ACK)
-            expect(len(still_open(old)) < 40, "nobody made room")
-            reads_name(dce)
-        crowd.close()
-        wait_until(lambda: daemon.descriptors() <= before, 10, "their descriptors are given back")
-        with descriptors_left(daemon, 0):  # and nobody but those who have said who they are
-            waiting = crowd.open(1)[0]
-            waiting.sendall(bind())
-            used = daemon.cpu()
-            for _ in range(20):
-                time.sleep(0.1)
-                reads_name(dce)
-            used = daemon.cpu() - used
-            expect(used < 0.5, f"{used:.2f} s of CPU in 2 s without descriptors")
-            expect(not select.select([waiting], [], [], 0)[0], "served without a descriptor, or closed")
-            expect("connections cannot be accepted" in daemon.log(), "no line in the log says so")
-            friend.dce.disconnect()
-            expect(receive(waiting, 5)[2:3] == bytes([BIND_ACK]), "the one that waited is not served afterwards")
-        normal_client_works(daemon)
 
 
 @check
@@ -356,7 +360,8 @@ def few_descriptors(daemons, _):
 
 @check
 def connections_beyond_the_limits(daemons, _):
-    limits = {"connections": 150, "connections_per_source": 100, "unauthenticated_connections": 120}
+    limits = {"connections": 150, "connections_per_source": 100, "unauthenticated_connections": 120,
+              "bind_timeout_s": 300}  # the crowd is silent, and nothing but the limits is to close it
     with daemons(limits) as daemon, Crowd(daemon) as crowd:
         one_source = crowd.open(110, source="127.0.2.1")
         wait_until(lambda: len(still_open(one_source)) <= 100, 10, "only 100 of one source stay")
@@ -367,8 +372,10 @@ def connections_beyond_the_limits(daemons, _):
         known = [daemon.session() for _ in range(35)]
         for session in known:
             reads_name(session.__enter__().bind())
+        # What the daemon has closed is seen to be closed a little later.
+        wait_until(lambda: len(still_open(crowd.sockets)) + len(known) <= 150, 10, "strangers make room for clients")
         strangers = len(still_open(crowd.sockets))
-        expect(strangers + len(known) <= 150, f"{strangers} strangers beside {len(known)} clients")
+        expect(strangers + len(known) == 150, f"only {strangers} strangers beside {len(known)} clients")
         for session in known:
             reads_name(session.dce)
             session.__exit__()
@@ -488,6 +495,43 @@ def ipv6(daemons, _):
         expect("[::1]:" in daemon.log(), "no IPv6 address in the log")
 
 
+@check
+def no_descriptor_left(daemons, _):
+    """Known clients are served, strangers make room for strangers, nothing spins, later it accepts again.
+
+    The last check: by now most agents have been asked, and it waits until all have. A sanitizer that looks at an object
+    does so through a pipe: without descriptors it has false alarms in the log.
+    """
+    with daemons({}) as daemon, Crowd(daemon) as crowd, contextlib.ExitStack() as clients:
+        wait_until(daemon.has_asked_the_agents, 120, "no agent is asked any more")
+        dce = clients.enter_context(daemon.session()).bind()
+        reads_name(dce)
+        friend = clients_without_gaps(daemon, clients)
+        before = daemon.descriptors()
+        with descriptors_left(daemon, 6):
+            old = crowd.open(40)
+            new = crowd.open(1)[0]
+            ask(new, bind(), BIND_ACK)
+            expect(len(still_open(old)) < 40, "nobody made room")
+            reads_name(dce)
+        crowd.close()
+        wait_until(lambda: daemon.descriptors() <= before, 10, "their descriptors are given back")
+        with descriptors_left(daemon, 0):  # and nobody but those who have said who they are
+            waiting = crowd.open(1)[0]
+            waiting.sendall(bind())
+            used = daemon.cpu()
+            for _ in range(20):
+                time.sleep(0.1)
+                reads_name(dce)
+            used = daemon.cpu() - used
+            expect(used < 0.5, f"{used:.2f} s of CPU in 2 s without descriptors")
+            expect(not select.select([waiting], [], [], 0)[0], "served without a descriptor, or closed")
+            expect("connections cannot be accepted" in daemon.log(), "no line in the log says so")
+            friend.dce.disconnect()
+            expect(receive(waiting, 5)[2:3] == bytes([BIND_ACK]), "the one that waited is not served afterwards")
+        normal_client_works(daemon)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--daemon", required=True)
@@ -500,6 +544,12 @@ def main():
         print(f"77: at most {hard} descriptors here, {DESCRIPTORS} are needed")
         return 77
     resource.setrlimit(resource.RLIMIT_NOFILE, (DESCRIPTORS, hard))
+    with tempfile.TemporaryDirectory(prefix="clusbridge-crowd.") as agents:
+        Daemon.agents = agents
+        return run(options)
+
+
+def run(options):
     passed = failed = skipped = 0
     for function in CHECKS:
         name = function.__name__.replace("_", " ")
