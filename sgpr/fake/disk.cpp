@@ -145,7 +145,11 @@ profile profile::lio() {
     profile target;
     target.not_ready_if_unregistered = true;
     target.conflict_on_wrong_release = true;
-    target.new_session_may_write = true;
+    target.release_needs_no_key = true;
+    target.capacity_conflicts = true;
+    target.node_may_write = true;
+    target.node_shares_attentions = true;
+    target.forced_access = false;
     return target;
 }
 

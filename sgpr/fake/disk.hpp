@@ -24,6 +24,7 @@ struct profile {
     bool specify_initiators = true; ///< SPEC_I_PT
     bool move = true;               ///< REGISTER AND MOVE
     bool reservations = true;       ///< PERSISTENT RESERVE IN and OUT at all
+    bool forced_access = true;      ///< FUA in READ and WRITE
 
     /// RESERVE from a nexus that is not registered: NOT READY instead of RESERVATION CONFLICT.
     bool not_ready_if_unregistered = false;
@@ -32,12 +33,20 @@ struct profile {
     bool conflict_on_wrong_release = false;
     /// Changes are made and answered with NOT READY: the target cannot write its state.
     bool not_ready_after_change = false;
-    /// A nexus that shares its initiator's name with the holder, not its ISID, may write.
-    bool new_session_may_write = false;
+    /// RELEASE of one that holds nothing: GOOD with whatever key.
+    bool release_needs_no_key = false;
+    /// READ CAPACITY conflicts with an exclusive access reservation of others.
+    bool capacity_conflicts = false;
+    /// Sessions of an iSCSI node are one registrant when they read and write: one without a
+    /// registration of its own may do what another of its node may.
+    bool node_may_write = false;
+    /// Sessions of an iSCSI node share their unit attentions: the first that sends a command gets
+    /// them.
+    bool node_shares_attentions = false;
 
     [[nodiscard]] static profile strict() { return {}; }
-    /// As Linux' LIO, which deviates in `not_ready_if_unregistered`, `conflict_on_wrong_release`
-    /// and `new_session_may_write`.
+    /// As Linux' LIO (6.1) with its usual back stores: all that is false above for strict().
+    /// `not_ready_after_change` is not among it: that is LIO without the folder for its state.
     [[nodiscard]] static profile lio();
     /// As the user-space target tgt: no full status, no abort, no APTPL.
     [[nodiscard]] static profile tgt();

@@ -52,17 +52,16 @@ reservations::entry reservations::find(const it_nexus& nexus) {
 bool reservations::registered(const it_nexus& nexus) const {
     return std::any_of(all_.begin(), all_.end(), [&](const registration& one) {
         return covers(one, nexus) ||
-               (target_.new_session_may_write && one.initiator.kind == protocol::iscsi &&
+               (target_.node_may_write && one.initiator.kind == protocol::iscsi &&
                 one.initiator.iscsi_name == nexus.initiator.iscsi_name);
     });
 }
 
 bool reservations::holds(const it_nexus& nexus) const {
     return std::any_of(all_.begin(), all_.end(), [&](const registration& one) {
-        return one.holds &&
-               (covers(one, nexus) ||
-                (target_.new_session_may_write && one.initiator.kind == protocol::iscsi &&
-                 one.initiator.iscsi_name == nexus.initiator.iscsi_name));
+        return one.holds && (covers(one, nexus) ||
+                             (target_.node_may_write && one.initiator.kind == protocol::iscsi &&
+                              one.initiator.iscsi_name == nexus.initiator.iscsi_name));
     });
 }
 
@@ -78,6 +77,9 @@ std::optional<reservation> reservations::held() const {
 
 bool reservations::allows(const it_nexus& from, access kind) const {
     if (!type_ || holds(from) || (registrants_may(*type_) && registered(from))) {
+        return true;
+    }
+    if (kind == access::capacity && !target_.capacity_conflicts) {
         return true;
     }
     return kind != access::write && !excludes_readers(*type_);
@@ -165,7 +167,9 @@ verdict reservations::apply(const it_nexus& from, const out_request& what) {
                    ? check(sense_key::not_ready, 0x08, 0x00)
                    : conflict;
     }
-    if (own->registered != what.reservation_key) {
+    const bool any_key =
+        target_.release_needs_no_key && what.action == service_action::release && !own->holds;
+    if (own->registered != what.reservation_key && !any_key) {
         return conflict;
     }
     switch (what.action) {

@@ -65,7 +65,7 @@ struct notice {
     std::uint8_t qualifier = 0;
 };
 
-enum class access { read, write, mode_sense };
+enum class access { read, write, mode_sense, capacity };
 
 /// Registrations and reservation of one logical unit: SPC-4 5.13, without bytes.
 class reservations {

@@ -65,6 +65,11 @@ answer out_of_range() {
     return ended(check(sense_key::illegal_request, 0x21, 0x00));
 }
 
+/// FUA on a unit that has it not.
+bool refused_force(const profile& target, const descriptor_block& cdb) {
+    return !target.forced_access && (cdb[1] & 0x08) != 0;
+}
+
 bool before_attentions(std::uint8_t code) {
     return code == inquiry_code || code == report_luns_code || code == request_sense;
 }
@@ -77,15 +82,27 @@ unit::unit(const settings& given)
 void unit::queue(session& to, std::uint8_t asc, std::uint8_t ascq) {
     const sense_data sense{.key = sense_key::unit_attention, .code = asc, .qualifier = ascq};
     // A condition that is already waiting is not queued twice (SAM-5 5.14).
-    if (std::find(to.attentions.begin(), to.attentions.end(), sense) == to.attentions.end()) {
-        to.attentions.push_back(sense);
+    auto& waiting = queue_of(to);
+    if (std::find(waiting.begin(), waiting.end(), sense) == waiting.end()) {
+        waiting.push_back(sense);
     }
 }
 
+std::deque<sense_data>& unit::queue_of(session& of) {
+    const auto& name = of.nexus.initiator.iscsi_name;
+    if (!how.target.node_shares_attentions || name.empty()) {
+        return of.attentions;
+    }
+    return std::find_if(sessions.begin(), sessions.end(),
+                        [&](const session& one) { return one.nexus.initiator.iscsi_name == name; })
+        ->attentions;
+}
+
 answer unit::carry_out(session& from, const command& what) {
-    if (!from.attentions.empty() && !before_attentions(what.cdb.operation_code())) {
-        const auto sense = from.attentions.front();
-        from.attentions.pop_front();
+    auto& waiting = queue_of(from);
+    if (!waiting.empty() && !before_attentions(what.cdb.operation_code())) {
+        const auto sense = waiting.front();
+        waiting.pop_front();
         return ended({scsi_status::check_condition, sense});
     }
     auto got = dispatch(from, what);
@@ -117,7 +134,7 @@ answer unit::dispatch(session& from, const command& what) {
         return mode_sense(from, what);
     case read_capacity_10:
     case service_action_in_16:
-        return read_capacity(what);
+        return read_capacity(from, what);
     case read_10:
     case read_16:
         return read(from, what);
@@ -156,7 +173,8 @@ answer unit::mode_sense(const session& from, const command& what) const {
         return invalid_in_cdb();
     }
     // WP and DPOFUA, then the caching page with WCE.
-    const auto device = static_cast<std::uint8_t>((write_protected ? 0x80 : 0) | 0x10);
+    const auto device = static_cast<std::uint8_t>((write_protected ? 0x80 : 0) |
+                                                  (how.target.forced_access ? 0x10 : 0));
     bytes pages(20);
     pages[0] = 0x08;
     pages[1] = 18;
@@ -167,7 +185,10 @@ answer unit::mode_sense(const session& from, const command& what) const {
     return cut(std::move(raw), small ? what.cdb[4] : u16(what.cdb.view(), 7));
 }
 
-answer unit::read_capacity(const command& what) const {
+answer unit::read_capacity(const session& from, const command& what) const {
+    if (!state.allows(from.nexus, access::capacity)) {
+        return ended(conflict);
+    }
     bytes raw;
     if (what.cdb.operation_code() == read_capacity_10) {
         append(raw, std::min<std::uint64_t>(how.blocks - 1, 0xffffffffU), 4);
@@ -188,6 +209,9 @@ answer unit::read(const session& from, const command& what) const {
         return ended(conflict);
     }
     const auto wanted = extent_of(what.cdb);
+    if (refused_force(how.target, what.cdb)) {
+        return invalid_in_cdb();
+    }
     if (outside(how, wanted)) {
         return out_of_range();
     }
@@ -200,6 +224,9 @@ answer unit::write(const session& from, const command& what) {
         return ended(conflict);
     }
     const auto wanted = extent_of(what.cdb);
+    if (refused_force(how.target, what.cdb)) {
+        return invalid_in_cdb();
+    }
     if (outside(how, wanted)) {
         return out_of_range();
     }

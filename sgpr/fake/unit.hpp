@@ -57,11 +57,13 @@ private:
     [[nodiscard]] answer reserve_out(session& from, const command& what);
     [[nodiscard]] answer inquiry(const session& from, const command& what) const;
     [[nodiscard]] answer mode_sense(const session& from, const command& what) const;
-    [[nodiscard]] answer read_capacity(const command& what) const;
+    [[nodiscard]] answer read_capacity(const session& from, const command& what) const;
     [[nodiscard]] answer read(const session& from, const command& what) const;
     [[nodiscard]] answer write(const session& from, const command& what);
     [[nodiscard]] answer synchronize(const session& from) const;
     void deliver_notices();
+    /// Where the unit attentions of a session wait.
+    [[nodiscard]] std::deque<sense_data>& queue_of(session& of);
 };
 
 /// VPD pages and standard INQUIRY data of a unit as seen through one target port; empty: no such

@@ -69,6 +69,11 @@ bool lacking(const failure& what) {
     return what.code == errc::unsupported;
 }
 
+/// Invalid field in CDB: with FUA set, that it is.
+bool refuses_field(const result<bytes>& got) {
+    return !got && got.error().code == errc::invalid && got.error().sense.is(0x24, 0x00);
+}
+
 result<void> without_answer(const result<bytes>& got) {
     return got ? result<void>() : result<void>(got.error());
 }
@@ -229,10 +234,16 @@ result<bytes> read_blocks(path& on, const capacity& size, std::uint64_t block, s
         return invalid();
     }
     const auto wanted = blocks * size.block_size;
-    auto got = on.execute(reached_by_10(block, blocks)
+    const auto read = [&](unit_access how) {
+        return on.execute(reached_by_10(block, blocks)
                               ? read_10_command(static_cast<std::uint32_t>(block),
-                                                static_cast<std::uint16_t>(blocks), wanted, access)
-                              : read_16_command(block, blocks, wanted, access));
+                                                static_cast<std::uint16_t>(blocks), wanted, how)
+                              : read_16_command(block, blocks, wanted, how));
+    };
+    auto got = read(access);
+    if (access == unit_access::forced && refuses_field(got)) {
+        got = read(unit_access::cached);
+    }
     if (got && got->size() != wanted) {
         return malformed();
     }
@@ -246,12 +257,25 @@ result<void> write_blocks(path& on, const capacity& size, std::uint64_t block, b
         return invalid();
     }
     const auto blocks = static_cast<std::uint32_t>(data.size() / size.block_size);
-    bytes copy(data.begin(), data.end());
-    return without_answer(on.execute(
-        reached_by_10(block, blocks)
-            ? write_10_command(static_cast<std::uint32_t>(block),
-                               static_cast<std::uint16_t>(blocks), std::move(copy), access)
-            : write_16_command(block, blocks, std::move(copy), access)));
+    const auto write = [&](unit_access how) {
+        bytes copy(data.begin(), data.end());
+        return on.execute(reached_by_10(block, blocks)
+                              ? write_10_command(static_cast<std::uint32_t>(block),
+                                                 static_cast<std::uint16_t>(blocks),
+                                                 std::move(copy), how)
+                              : write_16_command(block, blocks, std::move(copy), how));
+    };
+    const auto got = write(access);
+    if (access == unit_access::cached || !refuses_field(got)) {
+        return without_answer(got);
+    }
+    const auto plain = write(unit_access::cached);
+    if (!plain) {
+        return plain.error();
+    }
+    const auto flushed = synchronize_cache(on);
+    // Without that command there is no cache.
+    return !flushed && lacking(flushed.error()) ? result<void>() : flushed;
 }
 
 } // namespace sgpr

@@ -39,6 +39,17 @@ result<unit_identity> identity_through(path& on) {
     return found ? result<unit_identity>(*found) : failure{.code = errc::unsupported};
 }
 
+/// Whether the registration that holds the reservation is that of this path, as far as READ FULL
+/// STATUS tells.
+bool holds_reservation(const reservation_picture& picture, path& on) {
+    const auto ours = on.initiator();
+    const auto port = on.target_port();
+    return picture.registrations && ours && port &&
+           std::any_of(
+               picture.registrations->begin(), picture.registrations->end(),
+               [&](const registration& one) { return one.holds && same_nexus(one, *ours, *port); });
+}
+
 result<registration_report> answered(registration_report report) {
     if (std::none_of(report.paths.begin(), report.paths.end(), live)) {
         return report.paths.empty() ? failure{.code = errc::gone} : *report.paths.front().problem;
@@ -230,25 +241,25 @@ void logical_unit::remove_leftovers(path& last) {
     static_cast<void>(verified_preempt(last, own_, own_, type));
 }
 
-result<registration_report> logical_unit::unregister_everywhere() {
-    const auto picture = read_picture();
-    // The last one: the holder, since its registration takes the reservation along, else any that
-    // is registered.
+/// The holder's path, since its registration takes the reservation along, else any that is
+/// registered; only one that answers, for it may have to remove what others left.
+path* logical_unit::last_to_unregister() {
     path* last = nullptr;
     for (const auto& one : paths_) {
-        const auto ours = one->initiator();
-        const auto port = ours ? one->target_port() : result<std::optional<std::uint16_t>>();
-        if (picture && picture->registrations && ours && port &&
-            std::any_of(picture->registrations->begin(), picture->registrations->end(),
-                        [&](const registration& all) {
-                            return all.holds && same_nexus(all, *ours, *port);
-                        })) {
-            last = one.get();
+        if (!own_ || !find_one(*one, own_).registered) {
+            continue;
         }
+        const auto picture = sgpr::read_picture(*one);
+        if (picture && holds_reservation(*picture, *one)) {
+            return one.get();
+        }
+        last = last == nullptr ? one.get() : last;
     }
-    if (last == nullptr && own_) {
-        last = first_registered(own_);
-    }
+    return last;
+}
+
+result<registration_report> logical_unit::unregister_everywhere() {
+    path* const last = last_to_unregister();
     registration_report report;
     report.paths.resize(paths_.size());
     path_report* last_report = nullptr;
@@ -260,9 +271,7 @@ result<registration_report> logical_unit::unregister_everywhere() {
         }
     }
     if (last != nullptr) {
-        if (own_) {
-            remove_leftovers(*last);
-        }
+        remove_leftovers(*last);
         *last_report = register_one(*last, no_key);
     }
     own_ = no_key;

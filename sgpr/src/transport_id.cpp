@@ -191,9 +191,11 @@ transport_id iscsi_transport_id(std::string name, initiator_session session) {
 
 std::string text(const transport_id& id) {
     if (id.kind == protocol::iscsi) {
-        return device_text(byte_view(reinterpret_cast<const std::uint8_t*>(id.iscsi_name.data()),
-                                     id.iscsi_name.size())) +
-               (id.session ? std::string(session_separator) + hex(*id.session) : "");
+        auto line = id.iscsi_name;
+        // The initiator chose it.
+        std::replace_if(
+            line.begin(), line.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+        return line + (id.session ? std::string(session_separator) + hex(*id.session) : "");
     }
     const auto name = protocol_name(id.kind);
     std::string line(name);

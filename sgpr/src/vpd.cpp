@@ -6,6 +6,7 @@
 #include "sgpr/src/big_endian.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace sgpr {
 namespace {
@@ -193,15 +194,22 @@ result<std::vector<designator>> read_designators(path& on) {
 
 std::optional<unit_identity> identity_of(const std::vector<designator>& all) {
     const designator* best = nullptr;
+    // Among equals the smaller bytes, so that paths which list them in another order agree.
+    const auto order = [](const designator& one) {
+        return std::tuple(*rank(one), one.value, one.coding);
+    };
     for (const auto& one : all) {
-        const auto here = rank(one);
-        // The smaller bytes among equals, so that paths which list them in another order agree.
-        if (here && (best == nullptr || *here < *rank(*best) ||
-                     (*here == *rank(*best) && one.value < best->value))) {
+        if (rank(one) && (best == nullptr || order(one) < order(*best))) {
             best = &one;
         }
     }
-    return best != nullptr ? std::optional(unit_identity{*best}) : std::nullopt;
+    if (best == nullptr) {
+        return std::nullopt;
+    }
+    unit_identity identity{*best};
+    // Names of units have no protocol; what stands there is not part of the name.
+    identity.name.port_protocol.reset();
+    return identity;
 }
 
 std::optional<std::uint16_t> relative_target_port_of(const std::vector<designator>& all) {

@@ -48,7 +48,7 @@ inline constexpr std::size_t max_luns = 16384;
 [[nodiscard]] command synchronize_cache_10_command();
 [[nodiscard]] command synchronize_cache_16_command();
 
-/// Force unit access: past the cache of the device, to the medium.
+/// Force unit access (FUA): past the cache of the device, to the medium.
 enum class unit_access { cached, forced };
 
 /// `bytes_wanted` and `data.size()` are whole blocks of the caller's block size; `blocks` counts
@@ -80,11 +80,13 @@ enum class unit_access { cached, forced };
 /// speak of: errc::unsupported.
 [[nodiscard]] result<void> synchronize_cache(path& on);
 /// Whole blocks from `block` on; (10) where it reaches, (16) else. A short answer is
-/// errc::malformed.
+/// errc::malformed. A device that refuses forced access (it has no cache, or MODE SENSE's DPOFUA is
+/// 0) is read as it is.
 [[nodiscard]] result<bytes> read_blocks(path& on, const capacity& size, std::uint64_t block,
                                         std::uint32_t blocks,
                                         unit_access access = unit_access::cached);
-/// `data` is whole blocks, else errc::invalid and nothing is sent.
+/// `data` is whole blocks, else errc::invalid and nothing is sent. Forced access that the device
+/// refuses is a write and then its whole cache to the medium.
 [[nodiscard]] result<void> write_blocks(path& on, const capacity& size, std::uint64_t block,
                                         byte_view data, unit_access access = unit_access::cached);
 

@@ -72,7 +72,8 @@ public:
     [[nodiscard]] result<registration_report> registered_paths();
     /// Registers paths that answer and are not registered (a new ISID, a path that came back).
     [[nodiscard]] result<registration_report> repair();
-    /// Unregisters every path and forgets the key. The holder's path goes last.
+    /// Unregisters every path and forgets the key; what paths that do not answer had registered is
+    /// preempted. The holder's path goes last.
     [[nodiscard]] result<registration_report> unregister_everywhere();
 
     /// With the own key through the first path that answers; errc::invalid without a key. As in
@@ -87,7 +88,9 @@ public:
     /// Removes registrations with our key that no path of ours has (a lost path, an old ISID) and
     /// takes the reservation over if one of them holds it: PREEMPT of the own key. With `interim`
     /// our live paths have that key meanwhile and none is ever unregistered; without it all but one
-    /// are for a moment.
+    /// are for a moment, and each of them reports that its registration was preempted.
+    /// (So may any path with `interim`, on a target whose iSCSI sessions share their unit
+    /// attentions.)
     [[nodiscard]] result<registration_report> reclaim(reservation_type type, key interim = no_key);
     /// Registrations with our key whose nexus is none of our paths; empty where the device cannot
     /// tell.
@@ -116,6 +119,7 @@ private:
     [[nodiscard]] path_report find_one(path& on, key wanted);
     [[nodiscard]] path* first_registered(key with);
     [[nodiscard]] result<verified> release_through_each(reservation_type type);
+    [[nodiscard]] path* last_to_unregister();
     void remove_leftovers(path& last);
 
     unit_identity identity_;

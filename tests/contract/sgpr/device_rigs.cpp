@@ -19,17 +19,18 @@ using namespace sgpr;
 
 /// The deviations of LIO, whatever way leads to it.
 const std::set<deviation> of_lio{deviation::not_ready_if_unregistered,
-                                 deviation::conflict_on_wrong_release};
+                                 deviation::conflict_on_wrong_release,
+                                 deviation::release_needs_no_key, deviation::capacity_conflicts};
 
-std::set<deviation> with(std::set<deviation> all, deviation one) {
-    all.insert(one);
+std::set<deviation> with(std::set<deviation> all, std::set<deviation> more) {
+    all.merge(more);
     return all;
 }
 
 const std::map<std::string, std::set<deviation>> targets{
     {"spc", {}},
-    {"lio-iscsi", of_lio},
-    {"lio-loopback", with(of_lio, deviation::preempt_and_abort_hangs)},
+    {"lio-iscsi", with(of_lio, {deviation::node_may_write, deviation::node_shares_attentions})},
+    {"lio-loopback", with(of_lio, {deviation::preempt_and_abort_hangs})},
     {"tgt",
      {deviation::no_full_status, deviation::no_preempt_and_abort, deviation::no_persistence}},
 };

@@ -11,12 +11,19 @@ using namespace sgpr;
 /// Two initiators with two ports each, through two target ports.
 class fake_rig final : public rig {
 public:
-    fake_rig(const fake::profile& target, std::set<deviation> known) : disk_({.target = target}) {
+    fake_rig(const fake::profile& target, bool iscsi, std::set<deviation> known)
+        : disk_({.target = target}) {
         deviations = std::move(known);
-        disk_.connect(sas_transport_id(0x60014050000000a1), 1, "a1");
-        disk_.connect(sas_transport_id(0x60014050000000a2), 2, "a2");
-        disk_.connect(iscsi_transport_id("iqn.2026-01.example:b", {0, 2, 0x3d, 0, 0, 1}), 1, "b1");
-        disk_.connect(iscsi_transport_id("iqn.2026-01.example:b", {0, 2, 0x3d, 0, 0, 2}), 2, "b2");
+        const std::string a = "iqn.2026-01.example:a";
+        const std::string b = "iqn.2026-01.example:b";
+        disk_.connect(iscsi ? iscsi_transport_id(a, {0, 2, 0x3d, 0, 0, 1}) : sas_transport_id(0xa1),
+                      1, "a1");
+        disk_.connect(iscsi ? iscsi_transport_id(a, {0, 2, 0x3d, 0, 0, 2}) : sas_transport_id(0xa2),
+                      2, "a2");
+        disk_.connect(iscsi ? iscsi_transport_id(b, {0, 2, 0x3d, 0, 0, 3}) : sas_transport_id(0xb1),
+                      1, "b1");
+        disk_.connect(iscsi ? iscsi_transport_id(b, {0, 2, 0x3d, 0, 0, 4}) : sas_transport_id(0xb2),
+                      2, "b2");
     }
 
     std::vector<std::unique_ptr<path>> open(side whose) override {
@@ -33,24 +40,30 @@ private:
     virtual_clock time_;
 };
 
-rig_choice choice(std::string name, const fake::profile& target, std::set<deviation> known) {
-    return {std::move(name), [target, known] { return std::make_unique<fake_rig>(target, known); }};
+rig_choice choice(std::string name, const fake::profile& target, bool iscsi,
+                  std::set<deviation> known) {
+    return {std::move(name), [=] { return std::make_unique<fake_rig>(target, iscsi, known); }};
 }
+
+constexpr bool over_sas = false;
+constexpr bool over_iscsi = true;
 
 } // namespace
 
 std::vector<rig_choice> rigs() {
-    // A target whose initiator ports are also checked by name would let b2 in for b1: not part of
-    // this.
-    auto lio = fake::profile::lio();
-    lio.new_session_may_write = false;
+    const std::set<deviation> of_lio{
+        deviation::not_ready_if_unregistered, deviation::conflict_on_wrong_release,
+        deviation::release_needs_no_key, deviation::capacity_conflicts};
+    auto of_lio_over_iscsi = of_lio;
+    of_lio_over_iscsi.insert({deviation::node_may_write, deviation::node_shares_attentions});
+    const std::set<deviation> of_tgt{deviation::no_full_status, deviation::no_preempt_and_abort,
+                                     deviation::no_persistence};
     return {
-        choice("Strict", fake::profile::strict(), {}),
-        choice("Lio", lio,
-               {deviation::not_ready_if_unregistered, deviation::conflict_on_wrong_release}),
-        choice("Tgt", fake::profile::tgt(),
-               {deviation::no_full_status, deviation::no_preempt_and_abort,
-                deviation::no_persistence}),
+        choice("Sas", fake::profile::strict(), over_sas, {}),
+        choice("Iscsi", fake::profile::strict(), over_iscsi, {}),
+        choice("LioSas", fake::profile::lio(), over_sas, of_lio),
+        choice("LioIscsi", fake::profile::lio(), over_iscsi, of_lio_over_iscsi),
+        choice("Tgt", fake::profile::tgt(), over_iscsi, of_tgt),
     };
 }
 

@@ -21,6 +21,10 @@ enum class deviation {
     preempt_and_abort_hangs,   ///< it never ends: must not be sent
     not_ready_if_unregistered, ///< RESERVE of the unregistered: NOT READY
     conflict_on_wrong_release, ///< RELEASE with another type: RESERVATION CONFLICT
+    release_needs_no_key,      ///< RELEASE of one that holds nothing: GOOD with whatever key
+    capacity_conflicts,        ///< READ CAPACITY conflicts with exclusive access of others
+    node_may_write,            ///< sessions of an iSCSI node may do what another of the node may
+    node_shares_attentions,    ///< the first session of an iSCSI node gets all its attentions
 };
 
 enum class side { a, b };
