@@ -17,6 +17,9 @@ using rules = ownership_mutations;
 namespace {
 
 constexpr unsigned max_failed_adds = 3;
+/// Far more than any disk needs; less than a loop without end, where a device says GOOD to what it
+/// does not do.
+constexpr unsigned max_changes = 400;
 constexpr std::size_t max_preempts_between_looks = 16;
 
 /// A command that a look showed to be necessary.
@@ -74,6 +77,7 @@ struct acquisition::parts {
     bool looked = false;  ///< a look was done
     bool touched = false; ///< something of ours may be registered
     bool cancelled = false;
+    unsigned changes = 0;
     std::optional<time_point> began;
     std::optional<withdrawal> leaving;
     answer ended_with;
@@ -195,6 +199,8 @@ acquisition::answer acquisition::parts::act(time_point now) {
         next = phase::look;
         return call_again{now};
     }
+    if (++changes > max_changes)
+        return fail(failure{errc::malformed, {}, 0}, now);
     const order doing = orders.front();
     orders.pop_front();
     result<void> answer;
@@ -226,8 +232,10 @@ acquisition::answer acquisition::parts::give(order what, time_point now) {
 /// Registers the live paths that the disk does not show as registered.
 bool acquisition::parts::order_missing() {
     for (std::size_t i = 0; i < work.members().size(); ++i) {
-        const member& m = work.members()[i];
-        if (m.live && m.failed_adds < max_failed_adds && !work.registered(i))
+        member& m = work.members()[i];
+        if (work.registered(i))
+            m.failed_adds = 0;
+        else if (m.live && m.failed_adds < max_failed_adds)
             orders.push_back({order::kind::add, i, no_key});
     }
     if (!orders.empty())
@@ -315,14 +323,12 @@ acquisition::answer acquisition::parts::settle_ours(time_point now) {
 acquisition::answer acquisition::parts::settle_holder(time_point now) {
     const auto& held = work.view().held;
     // What we registered is gone again: somebody defends the disk.
-    const bool removed = std::ranges::any_of(work.members(), [&](const member& m) {
-        return m.added && (m.told_preempted || work.view().count(how.own) == 0);
-    });
+    bool removed = false;
+    for (std::size_t i = 0; i < work.members().size(); ++i)
+        removed = removed || (work.members()[i].added && !work.registered(i));
     if (removed && held && knowledge_of(held->holder) != peer_state::gone &&
         !same_node(held->holder, how.own))
         return refuse(refusal::owner_defends, now);
-    for (member& m : work.members())
-        m.told_preempted = false;
     if (order_missing())
         return call_again{now};
     const auto via = work.any_registered();

@@ -45,6 +45,7 @@ struct defence::parts {
     answer end_round(time_point now);
     answer end(loss why);
 
+    void doubt();
     void set_limit(time_point now);
     void block(member& m);
     void allow(member& m);
@@ -64,7 +65,7 @@ struct defence::parts {
     std::deque<order> orders;
     time_point round{}; ///< when the next one is due
     time_point until{};
-    bool suspected = false; ///< a write was refused: only the next look tells
+    bool suspected = false; ///< only the next look tells whether the disk is ours
     bool told_lost = false;
     bool changed_path = false; ///< a path came back in this round: look again
     unsigned looks_in_round = 0;
@@ -89,6 +90,7 @@ defence::parts::parts(logical_unit& disk, const ownership_settings& settings, co
     work.persist(settings.persist && from.persistent);
     work.remember_holder(from.holder);
     facts.last_look = from.since;
+    facts.holder = from.holder;
     until = from.since + how.times.lost_after;
     round = from.since + how.times.period;
 }
@@ -120,6 +122,21 @@ bool defence::parts::told() const {
            });
 }
 
+/// Told that a registration of ours was preempted, or refused: only a look that begins now tells
+/// whether the disk is still ours. It may have been our own doing, long ago even: when the
+/// reservation was moved to another path, and on targets whose sessions of one node share their
+/// attentions (LIO) any path may be told.
+void defence::parts::doubt() {
+    suspected = true;
+    told_lost = false;
+    for (member& m : work.members())
+        m.told_preempted = false;
+    work.forget_look();
+    orders.clear();
+    if (next != phase::ended && next != phase::idle)
+        next = phase::look;
+}
+
 /// A command that hangs must leave time for another path before the belief ends.
 void defence::parts::set_limit(time_point now) {
     const auto left = std::chrono::duration_cast<milliseconds>(until - now) / 2;
@@ -133,9 +150,9 @@ defence::answer defence::parts::step(time_point now) {
         return result;
     if (now >= until)
         return end(loss::unconfirmed);
-    if (told())
-        return end(loss::preempted);
     work.refresh();
+    if (told())
+        doubt();
     for (const std::string& name : std::exchange(to_allow, {}))
         if (const auto which = work.find(name))
             allow(work.members()[*which]);
@@ -152,8 +169,10 @@ defence::answer defence::parts::step(time_point now) {
     }
     set_limit(now);
     answer what = next == phase::look ? look(now) : next == phase::act ? act(now) : probe(now);
-    if (next != phase::ended && told())
-        return end(loss::preempted);
+    if (next != phase::ended && told()) {
+        doubt();
+        what = call_again{now};
+    }
     for (member& m : work.members())
         if (!m.live)
             block(m);
@@ -259,8 +278,7 @@ bool defence::parts::move_reservation() {
     return true;
 }
 
-/// The view shows the disk as ours: who is registered in it may have I/O, the others are
-/// registered.
+/// The view shows the disk as ours: who is registered in it may have I/O, the others register.
 void defence::parts::settle_paths() {
     for (std::size_t i = 0; i < work.members().size(); ++i) {
         member& m = work.members()[i];
@@ -374,7 +392,7 @@ void defence::path_changed(const std::string& name) {
 
 void defence::write_refused(const std::string& name) {
     path_changed(name);
-    parts_->suspected = true;
+    parts_->doubt();
 }
 
 void defence::registrations_preempted() {
@@ -384,8 +402,10 @@ void defence::registrations_preempted() {
 defence_status defence::status() const {
     defence_status out = parts_->facts;
     out.until = parts_->until;
-    if (const auto by = parts_->work.holder())
-        out.holder = parts_->work.members()[*by].name;
+    if (out.looks > 0) {
+        const auto by = parts_->work.holder();
+        out.holder = by ? parts_->work.members()[*by].name : std::string();
+    }
     for (const member& m : parts_->work.members())
         out.paths.push_back({m.name, m.live, m.usable});
     return out;

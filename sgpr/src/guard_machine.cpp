@@ -78,17 +78,17 @@ guard_machine::progress guard_machine::end(guard_outcome outcome, std::string wh
 }
 
 guard_machine::progress guard_machine::acquire(time_point now) {
-    const auto answer = acquisition_->step(now);
-    if (const auto* again = std::get_if<call_again>(&answer))
+    const auto got = acquisition_->step(now);
+    if (const auto* again = std::get_if<call_again>(&got))
         return *again;
-    if (const auto* no = std::get_if<refused>(&answer))
+    if (const auto* no = std::get_if<refused>(&got))
         return end(guard_outcome::refused,
                    std::string(text(no->why)) +
                        (no->holder ? ", held by " + explain(no->holder) : std::string()),
                    no->clean);
-    if (const auto* no = std::get_if<failed>(&answer))
+    if (const auto* no = std::get_if<failed>(&got))
         return end(guard_outcome::failed, text(no->why), no->clean);
-    defence_.emplace(disk_, how_, std::get<owned>(answer), with_.gate);
+    defence_.emplace(disk_, how_, std::get<owned>(got), with_.gate);
     acquisition_.reset();
     state_ = guard_state::owned;
     log("owned with key " + explain(how_.own));
@@ -96,8 +96,8 @@ guard_machine::progress guard_machine::acquire(time_point now) {
 }
 
 guard_machine::progress guard_machine::defend(time_point now) {
-    const auto answer = defence_->step(now);
-    if (const auto* gone = std::get_if<lost>(&answer)) {
+    const auto got = defence_->step(now);
+    if (const auto* gone = std::get_if<lost>(&got)) {
         lose(std::string(text(gone->why)) +
              (gone->holder ? ", held by " + explain(gone->holder) : std::string()));
         return call_again{now};
@@ -105,7 +105,7 @@ guard_machine::progress guard_machine::defend(time_point now) {
     // The first step found the ownership still fresh.
     if (!std::exchange(writable_, true))
         note(with_.barrier.allow_writes(), "writes allowed");
-    return std::get<call_again>(answer);
+    return std::get<call_again>(got);
 }
 
 void guard_machine::lose(std::string why) {
@@ -123,10 +123,10 @@ void guard_machine::begin_leaving(guard_outcome because, std::string why, withdr
 }
 
 guard_machine::progress guard_machine::leave(time_point now) {
-    const auto answer = withdrawal_->step(now);
-    if (const auto* again = std::get_if<call_again>(&answer))
+    const auto got = withdrawal_->step(now);
+    if (const auto* again = std::get_if<call_again>(&got))
         return *again;
-    const bool clean = std::get<withdrawn>(answer).clean;
+    const bool clean = std::get<withdrawn>(got).clean;
     withdrawal_.reset();
     return end(end_.outcome, end_.why, clean);
 }

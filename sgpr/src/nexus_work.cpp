@@ -78,10 +78,8 @@ template <class T>
 result<T> nexus_work::keep(std::size_t on, result<T> answer) {
     member& m = members_[on];
     for (const attention& a : disk_.find_path(m.name)->take_attentions())
-        if (a.kind == attention_kind::registrations_preempted) {
-            m.tested = false;
+        if (a.kind == attention_kind::registrations_preempted)
             m.told_preempted = !rules::ignore_registrations_preempted;
-        }
     if (answer || answer.error().code == errc::reservation_conflict)
         m.failures = 0;
     else
@@ -140,7 +138,7 @@ result<void> nexus_work::add(std::size_t on) {
     } else if (answer.error().code != errc::reservation_conflict) {
         m.tested = true; // may be: the next look tests it
     }
-    m.failed_adds = answer ? 0 : m.failed_adds + 1;
+    ++m.failed_adds; // until a look shows it
     return answer;
 }
 

@@ -24,8 +24,8 @@ struct member {
     bool told_preempted = false; ///< unit attention 2A/05 came since this was last cleared
     bool added = false;          ///< registered by us, GOOD
     bool probed = false;         ///< within this round
-    unsigned failed_adds = 0;
-    unsigned failures = 0; ///< in a row, of any command
+    unsigned failed_adds = 0;    ///< in a row; also those after which no look showed it registered
+    unsigned failures = 0;       ///< in a row, of any command
     /// Relative target port, read while the path was live; the path itself would ask again.
     std::optional<std::uint16_t> target_port;
 };

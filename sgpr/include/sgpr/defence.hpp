@@ -57,7 +57,8 @@ public:
     answer step(time_point now);
 
     [[nodiscard]] time_point owned_until() const;
-    /// Not lost, not under suspicion (write_refused) and before owned_until().
+    /// Not lost, not in doubt (after write_refused, registrations_preempted) and before
+    /// owned_until().
     [[nodiscard]] bool believes(time_point now) const;
 
     /// A path may have another session or may have come back (uevent): blocked until it is known to
@@ -66,7 +67,8 @@ public:
     /// A write met a reservation conflict (EBADE): lost, unless the next look, which is due at
     /// once, shows that only that path lost its registration. Step at once.
     void write_refused(const std::string& name);
-    /// I/O was told "registrations preempted" (2A/05): lost.
+    /// I/O was told "registrations preempted" (2A/05): lost, unless the next look, which is due at
+    /// once, shows that it was our own doing. Step at once.
     void registrations_preempted();
 
     [[nodiscard]] defence_status status() const;

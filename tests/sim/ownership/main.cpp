@@ -74,7 +74,7 @@ int run_all(run_options options, std::uint64_t first, std::uint64_t count, bool 
     const auto number = [](std::uint64_t n) { return static_cast<unsigned long long>(n); };
     std::printf("seeds from %llu: %llu runs, %llu failed; %llu steps, writes %llu landed %llu "
                 "refused, %llu acquisitions, %llu refusals, %llu preemptions of the living, %llu "
-                "losses, %llu target restarts, %llu writes of the displaced to a disk of nobody\n",
+                "losses, %llu target restarts, %llu unprotected writes\n",
                 number(first), number(runs), number(failures), number(total.steps),
                 number(total.writes), number(total.refused_writes), number(total.acquired),
                 number(total.refusals), number(total.preempted), number(total.losses),

@@ -18,7 +18,7 @@ const std::vector<mutant>& mutants() {
         {"release-believed", &rules::release_believed, 500, "mpathpersist before 0.13"},
         {"loser-stays-registered", &rules::loser_stays_registered, 50, ""},
         {"error-is-not-done", &rules::error_is_not_done, 5000, "all agents"},
-        {"own-stale-keys-stay", &rules::own_stale_keys_stay, 5000, "mpathpersist before 0.13"},
+        {"own-stale-keys-stay", &rules::own_stale_keys_stay, 20000, "mpathpersist before 0.13"},
         {"any-type-is-ours", &rules::any_type_is_ours, 500, ""},
         {"foreign-is-ours", &rules::foreign_is_ours, 500, "sg_persist agent"},
         {"slow-defence", &rules::slow_defence, 50, ""},

@@ -108,18 +108,25 @@ void watch_attention(world& w, host& h, const host_path& through, const sgpr::ou
 }
 
 void check_told(world& w, host& h) {
-    if (h.told && h.defence && !h.in_command && h.defence->believes(h.local(w.now)))
+    if (!h.told || !h.defence || h.in_command || !h.defence->believes(h.local(w.now)))
+        return;
+    const auto held = w.disk->held();
+    if (held && held->holder == h.how.own)
+        h.told = false; // it was its own doing, and it looked
+    else
         w.fail(name_of(h) + " was told that its registrations were preempted, and goes on");
 }
 
 void check_landed_write(world& w, host& h, const host_path& through) {
     ++w.writes;
-    // Nothing protects a disk that nobody owns from a host that was displaced, slept, and was not
-    // kept from it when it woke up, nor one whose target forgets twice within a belief's length,
-    // nor one whose owner was said to be fenced and was not; such writes are counted.
-    if (!w.disk->held() && h.epoch < w.epochs &&
-        (restarted_lately(w) || w.slandered.contains(h.how.own.value()) ||
-         !h.defence->believes(h.local(w.now)))) {
+    // Not protected, and counted: a disk that nobody owns, from a host that was displaced, slept,
+    // and was not kept from it when it woke up, or whose target forgets twice within a belief's
+    // length; and with a host that was said to be fenced and was not, also a disk of LIO, where a
+    // path that is registered too late opens the others.
+    const bool slandered = w.slandered.contains(h.how.own.value());
+    const bool nobodys = !w.disk->held() &&
+                         (slandered || restarted_lately(w) || !h.defence->believes(h.local(w.now)));
+    if (h.epoch < w.epochs && (nobodys || (slandered && w.node_may_write))) {
         ++w.unprotected;
         return;
     }

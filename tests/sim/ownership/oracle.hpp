@@ -17,8 +17,7 @@ void check_left(world& w, host& h, bool clean, const char* how);
 /// The defence says that the disk is lost.
 void check_lost(world& w, host& h, const sgpr::lost& why);
 
-/// What a command answered through a path that carries I/O: "registrations preempted" is
-/// remembered.
+/// What a command answered through a path that carries I/O: "registrations preempted" counts.
 void watch_attention(world& w, host& h, const host_path& through, const sgpr::outcome& got);
 /// After each step: who was told does not believe any more.
 void check_told(world& w, host& h);

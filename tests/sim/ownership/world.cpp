@@ -76,7 +76,8 @@ world::world(const world_settings& how) : settings(how) {
     membership = random.percent(50);
     // LIO lets an unregistered session write while another one of its initiator is registered: a
     // host that was displaced and registers too late would open its other paths.
-    deadman = target.target.new_session_may_write || random.percent(50);
+    node_may_write = target.target.node_may_write;
+    deadman = node_may_write || random.percent(50);
     if (how.sky != weather::calm) {
         attention_percent = static_cast<unsigned>(random.below(4));
         busy_percent = static_cast<unsigned>(random.below(4));

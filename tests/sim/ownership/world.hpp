@@ -170,7 +170,9 @@ public:
     bool fair = false;       ///< no weather at the moment
     bool deadman = false;    ///< who does not look is kept from writing when its belief is over
     bool membership = false; ///< peers know who is alive
-    bool persistent = true;  ///< the target keeps registrations over a restart
+    bool node_may_write =
+        false;              ///< the target takes an initiator's sessions for one when they write
+    bool persistent = true; ///< the target keeps registrations over a restart
     std::set<std::uint64_t> fenced;    ///< keys whose host is known to be gone
     std::set<std::uint64_t> slandered; ///< keys that are "known" to be gone and are not
     /// Lets everybody else go on for a while: the command of this host is under way.

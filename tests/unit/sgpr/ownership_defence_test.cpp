@@ -28,6 +28,7 @@ const lost* loss_in(const defence::answer& answer) {
 
 TEST(Defence, GoesOnAsLongAsTheDiskIsOurs) {
     defended d(2);
+    EXPECT_EQ(d.machine.status().holder, "a");
     EXPECT_FALSE(loss_in(d.go(60s)));
     EXPECT_TRUE(d.machine.believes(d.r.time.now()));
     EXPECT_EQ(d.n.gate.events, "+a +b ");
@@ -105,12 +106,27 @@ TEST(Defence, IsLostAtOnceWhenToldThatItWasPreempted) {
     EXPECT_EQ(d.r.registrations(d.n.how.own), 0U);
 }
 
-TEST(Defence, IsLostWhenIoWasToldSo) {
+TEST(Defence, DoubtsItselfWhenIoWasToldSoUntilItLooked) {
     defended d;
     (void)d.go(10s);
     d.machine.registrations_preempted();
     EXPECT_FALSE(d.machine.believes(d.r.time.now()));
-    EXPECT_EQ(loss_in(d.machine.step(d.r.time.now()))->why, loss::preempted);
+    EXPECT_FALSE(loss_in(d.go(100ms)));
+    EXPECT_TRUE(d.machine.believes(d.r.time.now()));
+
+    d.machine.registrations_preempted();
+    d.r.disk.set_path(d.n.nexuses[0], false);
+    ASSERT_TRUE(loss_in(d.go(100ms)));
+}
+
+TEST(Defence, OutlivesWhatItsOwnMoveOfTheReservationTellsOtherPaths) {
+    defended d(3, fake::profile::lio());
+    (void)d.go(10s);
+    d.r.disk.set_path(d.n.nexuses[0], false);
+    EXPECT_FALSE(loss_in(d.go(10s)));
+    d.r.disk.set_path(d.n.nexuses[0], true);
+    EXPECT_FALSE(loss_in(d.go(10s)));
+    EXPECT_EQ(d.r.registrations(d.n.how.own), 3U);
 }
 
 TEST(Defence, IsLostWhenATargetForgotEverything) {

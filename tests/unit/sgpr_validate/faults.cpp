@@ -97,8 +97,7 @@ outcome enforces_nothing(const command& sent, const std::function<outcome()>& re
     return is_write(sent) && got.status == scsi_status::reservation_conflict ? good() : got;
 }
 
-// Does not end yet: who is asked for a disk whose registrations vanish goes on asking.
-TEST(Validation, DISABLED_FindsATargetThatForgetsRegistrations) {
+TEST(Validation, FindsATargetThatForgetsRegistrations) {
     expect_found({"persistent-reservations", forgets});
     expect_found({"per-path-registration", forgets});
     expect_found({"read-full-status", forgets});
