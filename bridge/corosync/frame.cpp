@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/corosync/frame.hpp"
 
-#include <boost/crc.hpp>
+#include <zlib.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace bridge::corosync {
@@ -14,11 +15,9 @@ constexpr std::uint32_t magic = 0x42534C43; // "CLSB"
 constexpr std::uint16_t version = 1;
 
 std::uint32_t check_sum(std::uint16_t on, std::span<const std::byte> body) {
-    boost::crc_32_type crc;
-    crc.process_byte(static_cast<unsigned char>(on & 0xFF));
-    crc.process_byte(static_cast<unsigned char>(on >> 8));
-    crc.process_bytes(body.data(), body.size());
-    return crc.checksum();
+    const std::array channel{static_cast<Bytef>(on & 0xFF), static_cast<Bytef>(on >> 8)};
+    const uLong sum = crc32_z(0, channel.data(), channel.size());
+    return static_cast<std::uint32_t>(crc32_z(sum, reinterpret_cast<const Bytef*>(body.data()), body.size()));
 }
 
 } // namespace

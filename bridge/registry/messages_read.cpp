@@ -4,7 +4,7 @@
 #include "bridge/registry/messages.hpp"
 #include "bridge/registry/wire.hpp"
 
-#include <boost/crc.hpp>
+#include <zlib.h>
 
 #include <algorithm>
 
@@ -15,11 +15,10 @@ namespace form {
 namespace {
 
 std::uint32_t check_sum(std::span<const std::byte> message) {
-    boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc; // CRC32C
-    crc.process_bytes(message.data(), check_at);
-    const auto body = message.subspan(header_bytes);
-    crc.process_bytes(body.data(), body.size());
-    return crc.checksum();
+    const auto add = [](uLong sum, std::span<const std::byte> bytes) {
+        return crc32_z(sum, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
+    };
+    return static_cast<std::uint32_t>(add(add(0, message.first(check_at)), message.subspan(header_bytes)));
 }
 
 void store(std::span<std::byte> at, std::uint32_t value) {
