@@ -44,6 +44,7 @@ void machine::impl::work() {
     consider_change();
     watch_ready();
     drive_transfer();
+    tell_learning();
     if (no_room_until && due(*no_room_until))
         room_again();
     start_proposals();
@@ -186,7 +187,7 @@ machine_state machine::impl::state_now() const {
         return machine_state::failed;
     if (run)
         return run->active ? machine_state::active : machine_state::installed;
-    if (learning)
+    if (learning())
         return machine_state::learning;
     return joined_epoch ? machine_state::promised : machine_state::out;
 }
@@ -202,7 +203,7 @@ std::string machine::impl::why_not_active(time_point) const {
         return "no space on the disk";
     if (!quorate())
         return "the cluster has no quorum here";
-    if (learning)
+    if (learning())
         return "receiving the registry from another member";
     if (run && run->active)
         return may_serve() ? "" : "other members do not confirm";

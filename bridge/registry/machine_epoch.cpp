@@ -136,7 +136,6 @@ void machine::impl::installed(epoch_id epoch) {
         return;
     const plan_message& plan = *joined_epoch->plan;
     staged.reset();
-    learning = false;
     run.emplace();
     run->id = epoch;
     run->base = plan.base;

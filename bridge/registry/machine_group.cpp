@@ -34,7 +34,12 @@ std::vector<process_id> machine::impl::members() const {
 }
 
 bool machine::impl::willing() const {
-    return connected && !stopped && !failed && !learning && !no_room_until;
+    return connected && !stopped && !failed && !learning() && !no_room_until;
+}
+
+/// A member that is behind takes no part until it has caught up.
+bool machine::impl::learning() const {
+    return fetching && !fetching->for_install;
 }
 
 bool machine::impl::candidate(const process_id& p) const {
@@ -55,6 +60,7 @@ bool machine::impl::candidate(const process_id& p) const {
 }
 
 void machine::impl::greet() {
+    told_learning = learning();
     send(join_message{.supported = {limits::protocol, limits::protocol, limits::level_least,
                                     limits::level_most},
                       .store = d.store,
@@ -64,6 +70,12 @@ void machine::impl::greet() {
                       .participating = participating(),
                       .willing = willing()},
          d.promised);
+}
+
+/// However a transfer begins and ends: who is not willing is invited nowhere.
+void machine::impl::tell_learning() {
+    if (learning() != told_learning && in_view() && !stopped && !failed && !no_room_until)
+        greet();
 }
 
 void machine::impl::got(const process_id& from, const message_header& h, const join_message& m) {

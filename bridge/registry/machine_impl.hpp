@@ -208,7 +208,9 @@ struct machine::impl {
     std::vector<process_id> members() const;
     bool candidate(const process_id& p) const;
     bool willing() const;
+    bool learning() const;
     void greet();
+    void tell_learning();
     void got(const process_id& from, const message_header& h, const join_message& m);
     void got(const process_id& from, const message_header& h, const leave_message& m);
     void remember_dead(const life& l);
@@ -388,7 +390,7 @@ struct machine::impl {
     bool writes_stopped = false; ///< members differ and no majority says who is right
 
     // transfer
-    bool learning = false;
+    bool told_learning = false;   ///< what the group heard last
     std::vector<node_id> sources; ///< who may be a donor
     std::optional<transfer> fetching;
     std::optional<staged_history> staged;

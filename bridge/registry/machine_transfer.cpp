@@ -60,10 +60,9 @@ bool machine::impl::node_present(node_id node) const {
 }
 
 void machine::impl::learn_from(node_id donor, std::vector<node_id> others) {
-    learning = true;
     sources = std::move(others);
-    greet();
-    if (fetching && !fetching->for_install && node_present(fetching->donor))
+    told_learning = true; // by the plan
+    if (learning() && node_present(fetching->donor))
         return; // goes on where it is
     start_fetch(donor, 0, false);
 }
@@ -98,8 +97,6 @@ void machine::impl::change_donor() {
             return ask();
         }
     fetching.reset();
-    learning = false;
-    greet();
 }
 
 void machine::impl::drive_transfer() {
@@ -209,8 +206,6 @@ void machine::impl::no_match() {
 /// Close enough: the next epoch may have this node in its core.
 void machine::impl::caught_up() {
     fetching.reset();
-    learning = false;
-    greet();
 }
 
 void machine::impl::got(const process_id& from, const message_header&, const chunk_message& m) {

@@ -29,6 +29,8 @@ void machine::impl::heard_own(std::uint64_t number) {
     resend_due = now + resend_pause;
     if (gap && participating())
         end_epoch("an own message was lost");
+    else if (gap)
+        greet(); // without its greeting this process would not count itself
 }
 
 /// A send that succeeded may still have been dropped by the transport (section 1).

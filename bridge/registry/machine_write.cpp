@@ -108,8 +108,8 @@ void machine::impl::got(const process_id& from, const message_header& h, const p
     entry.operation = m.operation;
     entry.kind = m.kind;
     entry.body = m.body;
-    entry.hash = extend(
-        run->unwritten.empty() ? last_position(d).hash : run->unwritten.back().hash, entry);
+    entry.hash =
+        extend(run->unwritten.empty() ? last_position(d).hash : run->unwritten.back().hash, entry);
     run->unwritten.push_back(std::move(entry));
     flush();
 }

@@ -18,7 +18,8 @@ std::uint32_t check_sum(std::span<const std::byte> message) {
     const auto add = [](uLong sum, std::span<const std::byte> bytes) {
         return crc32_z(sum, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
     };
-    return static_cast<std::uint32_t>(add(add(0, message.first(check_at)), message.subspan(header_bytes)));
+    return static_cast<std::uint32_t>(
+        add(add(0, message.first(check_at)), message.subspan(header_bytes)));
 }
 
 void store(std::span<std::byte> at, std::uint32_t value) {

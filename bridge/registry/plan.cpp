@@ -205,7 +205,9 @@ struct lineage_planner {
             const node_id node = m->process.node;
             const bool in_core = std::any_of(plan.core.begin(), plan.core.end(),
                                              [&](const life& l) { return l.node == node; });
-            if (!in_core && m != base)
+            const bool waits = plan.basis == quorum_basis::none && // for others, not for history
+                               std::find(near.begin(), near.end(), m) != near.end();
+            if (!in_core && m != base && !waits)
                 plan.learners.push_back(node);
             else if (in_core && node != q.self && m->state.last == plan.base)
                 plan.learners_donor = node;

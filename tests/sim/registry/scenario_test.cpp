@@ -74,6 +74,21 @@ TEST(RegistryStory, WhoIsFarBehindLearnsWhileTheOthersGoOn) {
     s.finish();
 }
 
+TEST(RegistryStory, WhoIsCutOffWhileItLearnsTakesPartAgain) {
+    story s(3);
+    s.cluster.settings.log_entries = 10'000;
+    s.begin();
+    s.cluster.crash(2, false);
+    EXPECT_EQ(s.writes(0, 150), 150);
+    s.cluster.start(2);
+    for (int i = 0; i < 2000 && !(s.node(2).running && s.state(2) == machine_state::learning); ++i)
+        s.cluster.run_for(100'000);
+    ASSERT_EQ(s.state(2), machine_state::learning);
+    s.cluster.reconnect(2);
+    ASSERT_TRUE(s.agree({0, 1, 2}, 10 * second));
+    s.finish();
+}
+
 /// A state of several chunks; the donor is lost in the middle of it.
 TEST(RegistryStory, AStateIsTransferredThoughItsDonorIsLost) {
     story s(4);
@@ -319,6 +334,44 @@ TEST(RegistryStory, OneByteOfDifferenceIsFound) {
     s.cluster.run_for(700 * second);
     EXPECT_FALSE(s.node(1).running);
     EXPECT_TRUE(s.node(0).running);
+    s.finish();
+}
+
+TEST(RegistryStory, WhoMissedItsOwnGreetingGreetsAgain) {
+    story s(3);
+    s.begin();
+    s.cluster.crash(2, false);
+    s.cluster.run_for(5 * second);
+    bool lost = false;
+    s.cluster.lose = [&](int from, int to, const message& m) {
+        const bool first =
+            !lost && from == 2 && to == 2 && std::holds_alternative<join_message>(m.body);
+        lost = lost || first;
+        return first;
+    };
+    s.cluster.start(2);
+    ASSERT_TRUE(s.agree({0, 1, 2}, 10 * second));
+    EXPECT_TRUE(lost);
+    s.finish();
+}
+
+/// Two of five, of which one is behind, wait for a third.
+TEST(RegistryStory, WaitingForAMajorityUsesUpNoEpochs) {
+    story s(5);
+    s.begin();
+    s.cluster.crash(0, false);
+    EXPECT_EQ(s.writes(1, 20), 20);
+    for (const int n : {1, 2, 3, 4})
+        s.cluster.crash(n, false);
+    s.cluster.start(0);
+    s.cluster.start(1);
+    s.cluster.run_for(2 * second);
+    const std::uint64_t before = s.cluster.inside(1).d.promised.number;
+    s.cluster.run_for(60 * second);
+    EXPECT_LT(s.cluster.inside(1).d.promised.number - before, 15U)
+        << "one attempt in ten seconds is enough";
+    s.cluster.start(2);
+    ASSERT_TRUE(s.agree({0, 1, 2}, 10 * second));
     s.finish();
 }
 
