@@ -76,7 +76,8 @@ model::property_context call::properties() const {
 }
 
 std::optional<ndr::context_handle> publish(call& c, std::shared_ptr<handle> object) {
-    const auto id = c.rpc.handles->add(*c.rpc.target, std::move(object));
+    const auto id =
+        c.rpc.handles->add(*c.rpc.target, std::move(object), auth::display_name(*c.rpc.caller));
     if (!id)
         return std::nullopt;
     return ndr::context_handle{0, *id};

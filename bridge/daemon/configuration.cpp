@@ -60,6 +60,7 @@ const key keys[] = {
     {"limits", "reassembly_bytes", &configuration::reassembly_bytes},
     {"limits", "waiting_calls", &configuration::waiting_calls},
     {"limits", "context_handles", &configuration::context_handles},
+    {"limits", "context_handles_of_an_identity", &configuration::context_handles_of_an_identity},
     {"limits", "context_handles_in_all", &configuration::context_handles_in_all},
     {"limits", "authentications", &configuration::authentications},
     {"limits", "authentications_per_source", &configuration::authentications_per_source},
@@ -198,8 +199,8 @@ void check(const configuration& c, std::string_view origin) {
                 c.unauthenticated_connections > 0 && c.bind_timeout_s > 0 && c.pdu_timeout_s > 0 &&
                 c.write_timeout_s > 0 && c.waiting_calls > 0 && c.request_bytes >= 65536 &&
                 c.reassembly_bytes >= c.request_bytes && c.context_handles > 0 &&
-                c.context_handles_in_all > 0 && c.authentications > 0 &&
-                c.authentications_per_source > 0,
+                c.context_handles_of_an_identity > 0 && c.context_handles_in_all > 0 &&
+                c.authentications > 0 && c.authentications_per_source > 0,
             "a limit is too small");
 }
 

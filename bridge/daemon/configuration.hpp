@@ -61,6 +61,7 @@ struct configuration {
     std::uint32_t reassembly_bytes = 128u << 20;
     std::uint32_t waiting_calls = 128;
     std::uint32_t context_handles = 16384;
+    std::uint32_t context_handles_of_an_identity = 32768;
     std::uint32_t context_handles_in_all = 131072;
     std::uint32_t authentications = 64;
     std::uint32_t authentications_per_source = 8;

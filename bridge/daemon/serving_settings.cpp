@@ -36,6 +36,7 @@ dcerpc::limits limits_of(const configuration& c) {
     l.reassembly_process = c.reassembly_bytes;
     l.waiting_calls = c.waiting_calls;
     l.handles_association = c.context_handles;
+    l.handles_identity = c.context_handles_of_an_identity;
     l.handles_process = c.context_handles_in_all;
     l.auth_in_flight = c.authentications;
     l.auth_in_flight_per_source = c.authentications_per_source;

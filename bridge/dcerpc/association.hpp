@@ -32,7 +32,8 @@ private:
 class association_registry {
 public:
     explicit association_registry(const limits& bounds)
-        : handles_association_(bounds.handles_association), budget_{bounds.handles_process} {}
+        : handles_association_(bounds.handles_association),
+          budget_(bounds.handles_process, bounds.handles_identity) {}
 
     /// A new group with a random id other than 0, joined by one connection.
     std::shared_ptr<association_group> create();

@@ -6,7 +6,10 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 
 namespace bridge::dcerpc {
 
@@ -19,10 +22,30 @@ public:
     virtual ~handle_object() = default;
 };
 
-/// Handles of the whole process, counted over all tables.
-struct handle_budget {
-    std::size_t limit;
-    std::size_t used = 0;
+/// Handles of the whole process and of each identity, counted over all tables.
+class handle_budget {
+public:
+    handle_budget(std::size_t limit, std::size_t limit_of_holder)
+        : limit_(limit), limit_of_holder_(limit_of_holder) {}
+    handle_budget(const handle_budget&) = delete;
+    handle_budget& operator=(const handle_budget&) = delete;
+
+    /// Whose handles they are, and how many.
+    using holder = std::pair<const std::string, std::size_t>;
+
+    /// Counts one more for `name`; null, and nothing counted, at a limit. Valid until it is given
+    /// back.
+    holder* take(std::string_view name);
+    void give_back(holder* of);
+
+    [[nodiscard]] std::size_t used() const { return used_; }
+    [[nodiscard]] std::size_t holders() const { return holders_.size(); }
+
+private:
+    std::size_t limit_;
+    std::size_t limit_of_holder_;
+    std::size_t used_ = 0;
+    std::unordered_map<std::string, std::size_t> holders_;
 };
 
 /// Context handles of one association group (C706 6.1.6; strict as MS-RPCE 3.3.1.4.1): a handle is
@@ -36,8 +59,9 @@ public:
     handle_table(const handle_table&) = delete;
     handle_table& operator=(const handle_table&) = delete;
 
-    /// A new handle; nullopt at the limit.
-    std::optional<win32::guid> add(const interface& owner, std::shared_ptr<handle_object> object);
+    /// A new handle of the identity called `holder`; nullopt at a limit.
+    std::optional<win32::guid> add(const interface& owner, std::shared_ptr<handle_object> object,
+                                   std::string_view holder = {});
 
     /// The object; null when this interface made no such handle here (fault context_mismatch).
     [[nodiscard]] std::shared_ptr<handle_object> find(const interface& owner,
@@ -55,6 +79,7 @@ private:
     struct entry {
         const interface* owner;
         std::shared_ptr<handle_object> object;
+        handle_budget::holder* counted; ///< null without a budget
     };
     std::size_t limit_;
     handle_budget* budget_;

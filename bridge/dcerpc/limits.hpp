@@ -44,6 +44,7 @@ struct limits {
     std::size_t security_contexts = 64;
     std::size_t presentation_contexts = 64;
     std::size_t handles_association = 16384;
+    std::size_t handles_identity = 32768; ///< over all its associations
     std::size_t handles_process = 131072;
 
     // Authentication.

@@ -30,7 +30,7 @@ TEST(HandleTable, KnowsAHandleOnlyForItsInterface) {
 }
 
 TEST(HandleTable, EndsAtItsLimitAndAtThatOfTheProcess) {
-    handle_budget budget{3};
+    handle_budget budget(3, 3);
     handle_table first(2, &budget);
     handle_table second(2, &budget);
     interface mine;
@@ -40,8 +40,27 @@ TEST(HandleTable, EndsAtItsLimitAndAtThatOfTheProcess) {
     EXPECT_TRUE(second.add(mine, nullptr));
     EXPECT_FALSE(second.add(mine, nullptr));
     first.clear();
-    EXPECT_EQ(budget.used, 1U);
+    EXPECT_EQ(budget.used(), 1U);
     EXPECT_TRUE(second.add(mine, nullptr));
+}
+
+TEST(HandleTable, EndsAtTheLimitOfAnIdentityWhateverAssociationItUses) {
+    handle_budget budget(100, 3);
+    handle_table first(10, &budget);
+    handle_table second(10, &budget);
+    interface mine;
+    const auto one = first.add(mine, nullptr, "DOM\\one");
+    EXPECT_TRUE(first.add(mine, nullptr, "DOM\\one"));
+    EXPECT_TRUE(second.add(mine, nullptr, "DOM\\one"));
+    EXPECT_FALSE(second.add(mine, nullptr, "DOM\\one"));
+    EXPECT_TRUE(second.add(mine, nullptr, "DOM\\other"));
+    EXPECT_TRUE(first.remove(mine, *one));
+    EXPECT_TRUE(second.add(mine, nullptr, "DOM\\one"));
+    EXPECT_EQ(budget.used(), 4U);
+    first.clear();
+    second.clear();
+    EXPECT_EQ(budget.used(), 0U);
+    EXPECT_EQ(budget.holders(), 0U);
 }
 
 TEST(AssociationGroup, RunsHandlesDownWithItsLastConnection) {
