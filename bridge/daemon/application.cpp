@@ -5,6 +5,7 @@
 #include "bridge/daemon/cluster_identity.hpp"
 #include "bridge/daemon/cluster_registry.hpp"
 #include "bridge/daemon/control_socket.hpp"
+#include "bridge/daemon/fencing_watch.hpp"
 #include "bridge/daemon/log.hpp"
 #include "bridge/daemon/registry_control.hpp"
 #include "bridge/daemon/serving.hpp"
@@ -47,11 +48,14 @@ struct sources {
     std::unique_ptr<registry::lone_group> alone;              ///< for the embedded cluster only
     std::unique_ptr<ports::cib_source> cib;
     std::unique_ptr<ports::membership_source> members;
+    ports::fencing_source* fencer = nullptr; ///< null for the embedded cluster
 
     sources(boost::asio::io_context& io, const configuration& settings,
             const run_options& options) {
         if (options.embedded_cib.empty()) {
-            cib = std::make_unique<pacemaker::live_cluster>(io, note);
+            auto cluster = std::make_unique<pacemaker::live_cluster>(io, note);
+            fencer = cluster.get();
+            cib = std::move(cluster);
             connection = std::make_unique<corosync::cluster_connection>(io, note);
             members = std::make_unique<corosync::cluster_membership>(io, *connection, note);
             return;
@@ -117,6 +121,7 @@ struct application::parts {
     sources from;
     pacemaker::local_agents agents;
     cluster_registry registry;
+    std::optional<fencing_watch> fencing;
     control_socket control;
     std::unique_ptr<serving> served;
     bool stopping = false;
@@ -126,7 +131,15 @@ struct application::parts {
         : settings(std::move(c)), options(std::move(o)),
           candidate(configured_identity(settings.cluster_id)), from(io, settings, options),
           agents(io, agent_places(settings)), registry(io, from.peers(), registry_of(settings)),
-          control(io, control_of(settings)) {}
+          control(io, control_of(settings)) {
+        if (from.fencer != nullptr)
+            fencing.emplace(io, *from.members, *from.fencer,
+                            [this](std::uint32_t node) { registry.replica().confirm_dead(node); });
+    }
+
+    [[nodiscard]] ports::membership_source& members() {
+        return fencing ? static_cast<ports::membership_source&>(*fencing) : *from.members;
+    }
 
     void start();
     void registry_changed();
@@ -171,7 +184,7 @@ void application::parts::identify() {
 
 void application::parts::serve(const win32::guid& id) {
     try {
-        const serving_sources sources{*from.cib, *from.members, agents, registry.replica()};
+        const serving_sources sources{*from.cib, members(), agents, registry.replica()};
         served = std::make_unique<serving>(io, settings, sources, id, options.ready_file);
         served->start();
     } catch (...) {

@@ -69,9 +69,9 @@ bool handle_table::remove(const interface& owner, const win32::guid& handle) {
 
 void handle_table::clear() {
     const auto gone = std::exchange(entries_, {});
-    for (const auto& [handle, entry] : gone) {
-        if (entry.counted != nullptr) {
-            budget_->give_back(entry.counted);
+    for (const auto& [handle, each] : gone) {
+        if (each.counted != nullptr) {
+            budget_->give_back(each.counted);
         }
     }
 }

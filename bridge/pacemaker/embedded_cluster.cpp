@@ -47,6 +47,8 @@ struct embedded_cluster::core final : shim_listener, std::enable_shared_from_thi
     void cib_lost() override {}
     void remote_version(model::cib_version, std::error_code) override {}
     void controller_state(std::string, std::string) override {}
+    void node_fenced(std::string) override {}
+    void fencer_lost() override {}
 
     template <class Work>
     void back(Work work) {

@@ -37,7 +37,8 @@ constexpr std::string_view idle_state = "S_IDLE";
 /// thread.
 struct live_cluster::core final : shim_listener, std::enable_shared_from_this<core> {
     core(boost::asio::io_context& context, log_function log_to)
-        : io(context), retry(context), settle_timer(context), log(std::move(log_to)) {}
+        : io(context), retry(context), settle_timer(context), fencer_retry(context),
+          log(std::move(log_to)) {}
 
     void say(std::string_view text) const {
         if (log)
@@ -79,7 +80,33 @@ struct live_cluster::core final : shim_listener, std::enable_shared_from_this<co
         });
     }
 
+    void node_fenced(std::string node) override {
+        back([node = std::move(node)](core& c) {
+            if (c.fenced)
+                c.fenced(node);
+        });
+    }
+    void fencer_lost() override {
+        back([](core& c) { c.watch_fencer_later(); });
+    }
+
     // On the io_context's thread.
+    void watch_fencer() {
+        thread->post([this] {
+            const std::error_code error = shim_watch_fencing(*cluster);
+            if (error)
+                back([](core& c) { c.watch_fencer_later(); });
+        });
+    }
+
+    void watch_fencer_later() {
+        fencer_retry.expires_after(longest_retry);
+        fencer_retry.async_wait([self = shared_from_this()](boost::system::error_code error) {
+            if (!error && !self->stopped)
+                self->watch_fencer();
+        });
+    }
+
     void connect() {
         thread->post([this] {
             const std::error_code error = shim_sign_on(*cluster);
@@ -134,6 +161,8 @@ struct live_cluster::core final : shim_listener, std::enable_shared_from_this<co
         if (std::exchange(complained, false) || delay != first_retry)
             say("connected to the CIB manager");
         delay = first_retry;
+        if (fenced)
+            watch_fencer();
         noted(everything);
     }
 
@@ -191,8 +220,10 @@ struct live_cluster::core final : shim_listener, std::enable_shared_from_this<co
     boost::asio::io_context& io;
     boost::asio::steady_timer retry;
     boost::asio::steady_timer settle_timer;
+    boost::asio::steady_timer fencer_retry;
     log_function log;
     handler changed;
+    ports::fencing_source::fenced_handler fenced;
     bool stopped = false;
     bool complained = false;
     milliseconds delay = first_retry;
@@ -224,7 +255,12 @@ void live_cluster::stop() {
     core_->stopped = true;
     core_->retry.cancel();
     core_->settle_timer.cancel();
+    core_->fencer_retry.cancel();
     core_->thread.reset();
+}
+
+void live_cluster::watch_fencing(fenced_handler fenced) {
+    core_->fenced = std::move(fenced);
 }
 
 void live_cluster::modify(std::string xml, completion done) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bridge/ports/cib_source.hpp"
+#include "bridge/ports/fencing_source.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -11,9 +12,10 @@
 
 namespace bridge::pacemaker {
 
-/// The CIB of the running cluster: one full query, then patchsets; signs on again with back-off
-/// when the CIB manager goes. At most one cib_source of this folder per process at a time.
-class live_cluster final : public ports::cib_source {
+/// The running cluster: its CIB, by one full query and then patchsets, and its fencer's news. Signs
+/// on again with back-off when one of the two goes. At most one cib_source of this folder per
+/// process at a time.
+class live_cluster final : public ports::cib_source, public ports::fencing_source {
 public:
     /// For the operator: connections made and lost. Called on the io_context's thread.
     using log_function = std::function<void(std::string_view)>;
@@ -26,6 +28,7 @@ public:
     void start(handler changed) override;
     void stop() override;
     void modify(std::string xml, completion done) override;
+    void watch_fencing(fenced_handler fenced) override;
 
 private:
     struct core;

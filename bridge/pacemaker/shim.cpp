@@ -27,6 +27,7 @@
 #include <crm/common/results.h>
 #include <crm/common/xml.h>
 #include <crm/pengine/status.h>
+#include <crm/stonith-ng.h>
 #if __has_include(<pacemaker.h>)
 #include <pacemaker.h>
 #define BRIDGE_PACEMAKER_H 1
@@ -58,6 +59,8 @@ struct shim {
     pcmk_ipc_api_t* controller = nullptr;
     bool controller_lost = false;
     std::string pinged;
+    stonith_t* fencer = nullptr;
+    bool fencer_lost = false;
 };
 
 namespace {
@@ -67,6 +70,8 @@ constexpr int modify_timeout_s = 60;
 constexpr int call_timeout_s = 10; ///< synchronous calls; the library's default is 120
 constexpr const char* client_name = "clusbridged";
 constexpr const char* diff_event = "cib_diff_notify";
+constexpr const char* fenced_event = "st_notify_fence";
+constexpr const char* fencer_lost_event = "st_notify_disconnect";
 
 // Notification callbacks of libcib carry no user data; there is one shim per process.
 shim* active = nullptr;
@@ -267,6 +272,32 @@ bool reach_controller(shim& self) {
     return false;
 }
 
+void on_fenced(stonith_t*, stonith_event_t* event) {
+    if (active == nullptr || event == nullptr || event->result != pcmk_ok ||
+        event->target == nullptr || event->action == nullptr)
+        return;
+    const std::string_view action = event->action;
+    if (action == "off" || action == "reboot")
+        active->listener->node_fenced(event->target);
+}
+
+void on_fencer_lost(stonith_t*, stonith_event_t*) {
+    if (active == nullptr || std::exchange(active->fencer_lost, true))
+        return;
+    active->listener->fencer_lost(); // freed later: the library is still using it
+}
+
+void drop_fencer(shim& self) {
+    if (self.fencer == nullptr)
+        return;
+    self.fencer_lost = true; // no news of this
+    self.fencer->cmds->remove_notification(self.fencer, fenced_event);
+    self.fencer->cmds->remove_notification(self.fencer, fencer_lost_event);
+    self.fencer->cmds->disconnect(self.fencer);
+    stonith_api_delete(self.fencer);
+    self.fencer = nullptr;
+}
+
 void drop_cib(shim& self) {
     if (self.cib == nullptr)
         return;
@@ -348,6 +379,7 @@ std::error_code shim_sign_on(shim& self) {
 
 void shim_sign_off(shim& self) {
     drop_controller(self);
+    drop_fencer(self);
     drop_cib(self);
 }
 
@@ -384,6 +416,25 @@ void shim_ping(shim& self, const std::string& node) {
         return;
     }
     self.pinged = node;
+}
+
+std::error_code shim_watch_fencing(shim& self) {
+    if (self.fencer != nullptr && !self.fencer_lost)
+        return {};
+    drop_fencer(self);
+    self.fencer = stonith_api_new();
+    if (self.fencer == nullptr)
+        return legacy(-ENOMEM);
+    self.fencer_lost = false;
+    auto* fencer = self.fencer;
+    int rc = fencer->cmds->connect(fencer, client_name, nullptr);
+    if (rc >= 0)
+        rc = fencer->cmds->register_notification(fencer, fencer_lost_event, on_fencer_lost);
+    if (rc >= 0)
+        rc = fencer->cmds->register_notification(fencer, fenced_event, on_fenced);
+    if (rc < 0)
+        drop_fencer(self);
+    return legacy(rc);
 }
 
 void shim_modify(shim& self, const std::string& xml, shim_completion done) {

@@ -47,6 +47,10 @@ public:
     /// Answer to shim_ping(): the controller's state ("S_IDLE", ...); empty: no answer, ask again
     /// later.
     virtual void controller_state(std::string node, std::string state) = 0;
+    /// A node was switched off or reset with success, after shim_watch_fencing().
+    virtual void node_fenced(std::string node) = 0;
+    /// The fencer is gone; shim_watch_fencing() again.
+    virtual void fencer_lost() = 0;
 
 protected:
     ~shim_listener() = default;
@@ -79,6 +83,10 @@ void shim_query(shim& self);
 void shim_query_version(shim& self, const std::string& node);
 /// Asks a node's controller for its state; the answer comes by controller_state.
 void shim_ping(shim& self, const std::string& node);
+
+/// Connects to the fencer and subscribes to what it has done; nothing to do when it is connected.
+/// Blocks for milliseconds.
+std::error_code shim_watch_fencing(shim& self);
 
 /// Merges XML into the CIB. `done` is called on the Pacemaker thread.
 void shim_modify(shim& self, const std::string& xml, shim_completion done);
