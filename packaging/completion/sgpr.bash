@@ -6,7 +6,7 @@ _sgpr() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         mapfile -t COMPREPLY < <(compgen -W "list show keys reservation status watch register unregister reserve \
-            release preempt clear --help --version" -- "$cur")
+            release preempt clear read write guard validate --help --version" -- "$cur")
         return
     fi
     case $verb in
@@ -14,6 +14,8 @@ _sgpr() {
     reserve) options+=" --type" ;;
     preempt) options+=" --type --abort --yes" ;;
     clear) options+=" --yes" ;;
+    read) options+=" --path --fua --count" ;;
+    write) options+=" --path --fua --i-know" ;;
     watch) options+=" --interval --count" ;;
     esac
     if [ "${COMP_WORDS[COMP_CWORD - 1]}" = --type ]; then

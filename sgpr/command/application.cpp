@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sgpr/command/application.hpp"
 
+#include "sgpr/command/blocks.hpp"
 #include "sgpr/command/changes.hpp"
 #include "sgpr/command/views.hpp"
 #include "sgpr/command/watch.hpp"
@@ -20,6 +21,7 @@ namespace {
 struct verb {
     change_request change{};
     watch_request watch{};
+    block_request blocks{};
     double interval_s = 1;
     std::string own{};
     std::string victim{};
@@ -143,6 +145,28 @@ void add_watch(session& in) {
     });
 }
 
+void add_blocks(session& in) {
+    const auto add = [&in](const char* name, const char* help,
+                           exit_code (*action)(const console&, const block_request&)) {
+        const auto said = std::make_shared<verb>();
+        CLI::App* made = add_disk_verb(in, name, help, said);
+        made->add_option("BLOCK", said->blocks.block, "The first block, from 0")->required();
+        made->add_option("--path", said->blocks.path, "Through this path: sda, sg3");
+        made->add_flag("--fua", said->blocks.forced, "Past the cache of the device");
+        made->callback([&in, said, action] {
+            said->blocks.disk = said->change.disk;
+            in.status = action(in.with, said->blocks);
+        });
+        return change_verb{made, said};
+    };
+    const auto reading = add("read", "Print blocks as they are", read_disk);
+    reading.command->add_option("--count", reading.said->blocks.count, "How many blocks")
+        ->capture_default_str();
+    const auto writing = add("write", "Overwrite blocks with standard input", write_disk);
+    writing.command->add_flag("--i-know", writing.said->blocks.i_know,
+                              "What is on these blocks is lost");
+}
+
 } // namespace
 
 int run(console& with, std::vector<std::string> arguments) {
@@ -154,6 +178,7 @@ int run(console& with, std::vector<std::string> arguments) {
     session in{app, with};
     add_views(in);
     add_changes(in);
+    add_blocks(in);
     add_watch(in);
     guards::add_guard(app, [&in](int status) { in.status = status; });
     validate::add_validate(app, [&in](int status) { in.status = status; });

@@ -6,6 +6,7 @@
 #include "sgpr/inventory.hpp"
 
 #include <functional>
+#include <istream>
 #include <ostream>
 #include <string>
 #include <string_view>
@@ -23,6 +24,7 @@ struct console {
     bool json = false;
     /// Asked by commands that go on until somebody stops them; empty: never stop.
     std::function<bool()> stopped{};
+    std::istream* in = nullptr; ///< what is written to a disk; null: nothing
 };
 
 /// "sgpr: TEXT" on `err`.

@@ -21,10 +21,12 @@ int main(int argc, char** argv) {
         std::signal(SIGTERM, ask_to_stop);
         const sgpr::machine here;
         sgpr::system_clock time;
-        sgpr::command_line::console with{
-            .out = std::cout, .err = std::cerr, .here = here, .time = time, .stopped = [] {
-                return stop_asked != 0;
-            }};
+        sgpr::command_line::console with{.out = std::cout,
+                                         .err = std::cerr,
+                                         .here = here,
+                                         .time = time,
+                                         .stopped = [] { return stop_asked != 0; },
+                                         .in = &std::cin};
         return sgpr::command_line::run(with, {argv + 1, argv + argc});
     } catch (const std::exception& error) {
         std::cerr << "sgpr: " << error.what() << '\n';

@@ -20,8 +20,13 @@ protected:
         out.str({});
         err.str({});
         const machine view = t.here.view();
-        console with{.out = out, .err = err, .here = view, .time = t.time};
+        console with{.out = out, .err = err, .here = view, .time = t.time, .in = &in};
         return run(with, std::move(arguments));
+    }
+
+    void give(const std::string& data) {
+        in.clear();
+        in.str(data);
     }
 
     bool says(const char* what) const {
@@ -43,6 +48,7 @@ protected:
     two_path_disk t;
     std::ostringstream out;
     std::ostringstream err;
+    std::istringstream in;
 };
 
 TEST_F(SgprCommand, ListsDisksAsTableAndAsJson) {
@@ -126,6 +132,52 @@ TEST_F(SgprCommand, ChangesNothingWithAForeignKey) {
     EXPECT_EQ(sgpr({"clear", "sda", "0xb1", "--yes"}), exit_refused);
     EXPECT_EQ(registrations(), 1U);
     EXPECT_EQ(t.disk.held()->holder, key(0xb1));
+}
+
+TEST_F(SgprCommand, WritesAndReadsBlocksThroughAPath) {
+    const std::string data = std::string(512, 'a') + std::string(512, 'b');
+    give(data);
+    ASSERT_EQ(sgpr({"write", "sda", "2046", "--i-know", "--path", "sda"}), exit_ok) << err.str();
+    EXPECT_EQ(sgpr({"read", two_path_id, "2046", "--count", "2", "--path", "sdb", "--fua"}),
+              exit_ok);
+    EXPECT_EQ(out.str(), data);
+    EXPECT_EQ(sgpr({"read", "sda", "2047", "--json"}), exit_ok);
+    const auto told = boost::json::parse(out.str());
+    EXPECT_EQ(told.at("data").as_string().size(), 1024U);
+    EXPECT_EQ(told.at("data").as_string().subview(0, 4), "6262");
+}
+
+TEST_F(SgprCommand, WritesNothingByMistake) {
+    give(std::string(512, 'x'));
+    EXPECT_EQ(sgpr({"write", "sda", "0"}), exit_needs_force);
+    give("half a block");
+    EXPECT_EQ(sgpr({"write", "sda", "0", "--i-know"}), exit_bad_parameter);
+    EXPECT_TRUE(says("12 bytes"));
+    give(std::string(1024, 'x'));
+    EXPECT_EQ(sgpr({"write", "sda", "2047", "--i-know"}), exit_bad_parameter) << "past the end";
+    give(std::string((1 << 20) + 512, 'x'));
+    EXPECT_EQ(sgpr({"write", "sda", "0", "--i-know"}), exit_bad_parameter) << "too much";
+    give("");
+    EXPECT_EQ(sgpr({"write", "sda", "0", "--i-know"}), exit_bad_parameter);
+    give(std::string(512, 'x'));
+    EXPECT_EQ(sgpr({"write", "sda", "0", "--i-know", "--path", "sdz"}), exit_no_such_object);
+    EXPECT_EQ(sgpr({"read", "sda", "2048"}), exit_bad_parameter);
+    EXPECT_EQ(sgpr({"read", "sda", "0", "--count", "0"}), exit_bad_parameter);
+    ASSERT_EQ(sgpr({"read", "sda", "0"}), exit_ok);
+    EXPECT_EQ(out.str(), std::string(512, '\0'));
+}
+
+TEST_F(SgprCommand, LeavesAMountedDiskAlone) {
+    t.here.write("proc/self/mountinfo", "30 1 8:0 / /data rw - ext4 /dev/sda rw\n");
+    give(std::string(512, 'x'));
+    EXPECT_EQ(sgpr({"write", "sda", "0", "--i-know"}), exit_refused);
+    EXPECT_TRUE(says("left alone"));
+}
+
+TEST_F(SgprCommand, DoesNotWriteWhatAnotherHasReserved) {
+    register_other(true);
+    give(std::string(512, 'x'));
+    EXPECT_EQ(sgpr({"write", "sda", "0", "--i-know"}), exit_refused);
 }
 
 TEST_F(SgprCommand, PrintsChangesWhileItWatches) {
