@@ -120,6 +120,8 @@ void add_guard(CLI::App& to, std::function<void(int)> finished) {
         made->add_option("DISK", into->options.disk, "Page 83h identity (naa....) or a device")
             ->required();
         made->add_option("--path", into->options.only, "Use no other kernel names than these");
+        made->add_option("--initiator", into->options.initiators,
+                         "Use no paths through other initiator ports (iSCSI name, \"sas ...\")");
         add_identity(*made, into, row.identified);
         if (row.acquires)
             add_acquiring(*made, into);

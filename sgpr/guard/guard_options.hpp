@@ -33,6 +33,9 @@ struct guard_options {
     foreign_policy foreign = foreign_policy::respect;
     std::chrono::seconds wait{30};
     std::vector<std::string> only; ///< --path: no other kernel names
+    /// --initiator: no paths through other ports of this host. An iSCSI name, or a port as
+    /// text(transport_id) spells it.
+    std::vector<std::string> initiators;
     std::filesystem::path run_folder = "/run/sgpr";
 };
 

@@ -22,6 +22,15 @@ struct disk_place {
 /// no names.
 disk_place find_disk(const guard_options& options);
 
+/// Page-83 identifier of a disk by its kernel name; empty: it has none, or is gone.
+std::string disk_id(const std::string& name);
+
+/// The generic device beside a disk, which needs no claim on the disk; else the disk itself.
+std::filesystem::path device_of(const std::string& name);
+
+/// One path; nothing: it cannot be opened. `time` outlives it.
+std::unique_ptr<path> open_path(const std::filesystem::path& device, clock& time);
+
 /// Opens the paths that can be opened; nothing: none. `time` outlives it.
 std::unique_ptr<logical_unit> open_disk(const disk_place& where, clock& time);
 
