@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sgpr/guard/guarded_disk.hpp"
 
+#include "sgpr/bounded_transport.hpp"
 #include "sgpr/ownership_timing.hpp"
 #include "sgpr/sg_transport.hpp"
 
@@ -83,7 +84,9 @@ std::unique_ptr<path> open_path(const fs::path& device, clock& time) {
     auto nexus = open_sg(device);
     if (!nexus)
         return nullptr;
-    auto opened = std::make_unique<path>(std::move(*nexus), time);
+    // A command that hangs in the kernel's error handling must not keep the others waiting.
+    auto opened =
+        std::make_unique<path>(std::make_unique<bounded_transport>(std::move(*nexus)), time);
     opened->limit(ownership_timing{}.command);
     return opened;
 }

@@ -28,7 +28,8 @@ std::string disk_id(const std::string& name);
 /// The generic device beside a disk, which needs no claim on the disk; else the disk itself.
 std::filesystem::path device_of(const std::string& name);
 
-/// One path; nothing: it cannot be opened. `time` outlives it.
+/// One path; nothing: it cannot be opened. No command through it keeps the caller much longer than
+/// its timeout, whatever the kernel does. `time` outlives it.
 std::unique_ptr<path> open_path(const std::filesystem::path& device, clock& time);
 
 /// Opens the paths that can be opened; nothing: none. `time` outlives it.

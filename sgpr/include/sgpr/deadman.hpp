@@ -23,9 +23,10 @@ std::chrono::nanoseconds since_boot();
 /// nothing acts, and only the disk's refusal of our writes is left.
 class deadman {
 public:
-    /// Starts it, unarmed. The caller must have one thread only (fork). `act` runs in the second
-    /// process, where all descriptors but 0, 1, 2 and `keep` are closed: a lock held through `keep`
-    /// is free when both have ended.
+    /// Starts it, unarmed. The copy (fork) has the calling thread only: `act` must need nothing
+    /// that another one may hold just now (the C library cares for its own locks). It runs in the
+    /// second process, where all descriptors but 0, 1, 2 and `keep` are closed: a lock held through
+    /// `keep` is free when both have ended.
     explicit deadman(std::function<void()> act, int keep = -1);
     /// Without disarm(): the second process acts, if it was armed.
     ~deadman();
