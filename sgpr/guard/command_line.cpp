@@ -106,6 +106,8 @@ constexpr std::array verbs{
     verb_row{guard_verb::status, "status", "Say whether the disk is owned", false, false},
     verb_row{guard_verb::stop, "stop", "Release the disk", false, false},
     verb_row{guard_verb::holder, "holder", "Say whether this key holds the disk", false, true},
+    verb_row{guard_verb::admit, "admit", "Wait until a new path is registered, if it has to be",
+             false, false},
 };
 
 } // namespace

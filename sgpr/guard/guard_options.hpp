@@ -23,7 +23,7 @@ enum status : int {
     no_guard = 7, ///< or, of "holder": not reserved by this key
 };
 
-enum class guard_verb { start, run, status, stop, holder };
+enum class guard_verb { start, run, status, stop, holder, admit };
 
 struct guard_options {
     guard_verb verb = guard_verb::status;

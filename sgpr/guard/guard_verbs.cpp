@@ -2,6 +2,7 @@
 #include "sgpr/guard/guard_verbs.hpp"
 
 #include "sgpr/guard/guarded_disk.hpp"
+#include "sgpr/guard/guarded_paths.hpp"
 
 #include "sgpr/guard.hpp"
 #include "sgpr/guard_request.hpp"
@@ -30,6 +31,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::seconds answer_time{10};
+constexpr std::chrono::seconds admit_time{5};
 constexpr std::chrono::seconds release_time{20}; ///< flush, release, unregister on every path
 
 int complain(int status, const std::string& text) {
@@ -180,6 +182,37 @@ int show_holder(const guard_options& options, const disk_place& where) {
     return picture->held->holder == compose(*options.own) ? done : no_guard;
 }
 
+/// Whether that device may carry I/O as far as its guard is concerned: until the disk is owned the
+/// host may not write at all.
+bool admitted(const json::object& answer, const std::string& device) {
+    if (text_in(answer, "state") != text(guard_state::owned))
+        return true;
+    const json::value* paths = answer.if_contains("paths");
+    if (paths == nullptr || !paths->is_array())
+        return false;
+    for (const json::value& each : paths->get_array()) {
+        const json::object* one = each.if_object();
+        const json::value* usable = one != nullptr ? one->if_contains("usable") : nullptr;
+        if (usable != nullptr && text_in(*one, "name") == device)
+            return usable->is_bool() && usable->get_bool();
+    }
+    return false;
+}
+
+/// The guard hears of a new path from the kernel; this waits until it has registered it.
+int admit(const guard_options& options, const disk_place& where) {
+    const std::string device = device_of(std::filesystem::path(options.disk).filename());
+    system_clock time;
+    const auto end = time.now() + admit_time;
+    do {
+        const auto answer = ask(socket_of(options, where.id), "status", answer_time);
+        if (!answer || admitted(*answer, device))
+            return done; // or nobody here owns the disk
+        time.sleep_for(std::chrono::milliseconds(20));
+    } while (time.now() < end);
+    return complain(trouble, device + " is not registered in time");
+}
+
 /// The kernel's multipath and the barrier decide over whole disks here; single paths are followed
 /// for the record.
 class logged_gate final : public path_gate {
@@ -240,14 +273,15 @@ int run_guard(const guard_options& options, const disk_place& where, int report)
     settings.own = compose(*options.own);
     settings.foreign = options.foreign;
     settings.times.give_up = options.wait;
-    host_barrier barrier(host_barrier_settings{.disks = where.names});
+    guarded_paths paths(options, where, *unit, time);
+    host_barrier barrier(host_barrier_settings{.find = [&] { return paths.disks(); }});
     const told_peers peers(options);
     logged_gate gate;
     const auto log = [](std::string_view line) {
         ::syslog(LOG_NOTICE, "%.*s", static_cast<int>(line.size()), line.data());
     };
     guard_machine machine(*unit, settings, {peers, gate, barrier, log});
-    const guard_end end = process.run(machine, barrier);
+    const guard_end end = process.run(machine, barrier, &paths);
     const status how = verdict_of(end);
     if (!told)
         tell(report, how == done ? trouble : how, end.why);
@@ -302,7 +336,8 @@ int run_verb(const guard_options& options) {
     ::chmod(options.run_folder.c_str(), 0700);
     const disk_place where = find_disk(options);
     if (where.id.empty())
-        return options.verb == guard_verb::stop ? done : no_disk;
+        return options.verb == guard_verb::stop || options.verb == guard_verb::admit ? done
+                                                                                     : no_disk;
     switch (options.verb) {
     case guard_verb::status:
         return show_status(options, where);
@@ -310,6 +345,8 @@ int run_verb(const guard_options& options) {
         return stop(options, where);
     case guard_verb::holder:
         return where.names.empty() ? no_disk : show_holder(options, where);
+    case guard_verb::admit:
+        return admit(options, where);
     case guard_verb::run:
     case guard_verb::start:
         break;

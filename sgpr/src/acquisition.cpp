@@ -392,9 +392,15 @@ acquisition::answer acquisition::step(time_point now) {
 }
 
 void acquisition::path_changed(const std::string& name) {
-    if (const auto which = parts_->work.find(name))
-        parts_->work.members()[*which].tested = false;
-    parts_->work.forget_look();
+    parts& p = *parts_;
+    p.work.refresh();
+    if (const auto which = p.work.find(name))
+        p.work.members()[*which].tested = false;
+    p.work.forget_look();
+    // They name paths by their place, which may be another's now.
+    p.orders.clear();
+    if (p.next == parts::phase::act)
+        p.next = parts::phase::look;
 }
 
 void acquisition::cancel() {

@@ -377,6 +377,10 @@ bool defence::believes(time_point now) const {
 
 void defence::path_changed(const std::string& name) {
     parts& p = *parts_;
+    for (const member& m : p.work.members())
+        if (m.name == name && m.usable && !p.work.there(name))
+            p.gate.block(name);
+    p.work.refresh();
     if (const auto which = p.work.find(name)) {
         p.block(p.work.members()[*which]);
         p.work.members()[*which].tested = false;

@@ -73,12 +73,14 @@ struct guard::parts {
     explicit parts(guard_settings with) : settings(std::move(with)), socket(settings.socket) {}
 
     void wait(time_point until);
+    void follow_paths(guard_machine& machine);
     void serve(guard_machine& machine);
     void carry_out(guard_machine& machine, const guard_socket::line& line);
     void take_signals(guard_machine& machine);
     void keep_deadman(guard_machine& machine, write_barrier& barrier);
 
     guard_settings settings;
+    path_watch* paths = nullptr;
     guard_socket socket;
     std::optional<deadman> dead;
     int signals = -1;
@@ -90,9 +92,20 @@ void guard::parts::wait(time_point until) {
     std::vector<::pollfd> waits;
     waits.push_back({signals, POLLIN, 0});
     waits.push_back({dead ? dead->descriptor() : -1, POLLIN, 0});
+    if (paths != nullptr) {
+        waits.push_back({paths->descriptor(), POLLIN, 0});
+        until = std::min(until, paths->due());
+    }
     socket.add_to(waits);
     const auto left = std::clamp<std::int64_t>(ms(until - boot_time()) + 1, 0, 60'000);
     ::poll(waits.data(), waits.size(), static_cast<int>(left));
+}
+
+void guard::parts::follow_paths(guard_machine& machine) {
+    if (paths == nullptr)
+        return;
+    for (const std::string& name : paths->follow(boot_time()))
+        machine.path_changed(name);
 }
 
 void guard::parts::take_signals(guard_machine& machine) {
@@ -169,7 +182,8 @@ std::error_code guard::open() {
     return parts_->socket.open();
 }
 
-guard_end guard::run(guard_machine& machine, write_barrier& barrier) {
+guard_end guard::run(guard_machine& machine, write_barrier& barrier, path_watch* paths) {
+    parts_->paths = paths;
     parts_->signals = block_signals();
     for (;;) {
         const auto answer = machine.step(boot_time());
@@ -182,6 +196,7 @@ guard_end guard::run(guard_machine& machine, write_barrier& barrier) {
                 parts_->settings.ready();
         }
         parts_->wait(std::get<call_again>(answer).at);
+        parts_->follow_paths(machine);
         parts_->serve(machine);
         parts_->keep_deadman(machine, barrier);
     }

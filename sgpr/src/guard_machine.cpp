@@ -164,6 +164,8 @@ void guard_machine::writes_were_stopped() {
 }
 
 void guard_machine::path_changed(const std::string& name) {
+    if (!writable_) // a device that just came may be written until somebody says otherwise
+        note(with_.barrier.forbid_writes(), "writes forbidden");
     if (acquisition_)
         acquisition_->path_changed(name);
     if (defence_)

@@ -41,6 +41,10 @@ void nexus_work::refresh() {
         members_.resize(1);
 }
 
+bool nexus_work::there(const std::string& name) const {
+    return disk_.find_path(name) != nullptr;
+}
+
 std::optional<std::size_t> nexus_work::find(const std::string& name) const {
     const auto found = std::ranges::find(members_, name, &member::name);
     if (found == members_.end())

@@ -61,6 +61,8 @@ public:
     void refresh();
     [[nodiscard]] std::vector<member>& members() { return members_; }
     [[nodiscard]] const std::vector<member>& members() const { return members_; }
+    /// Whether the disk still has that path; refresh() forgets the others.
+    [[nodiscard]] bool there(const std::string& name) const;
     [[nodiscard]] std::optional<std::size_t> find(const std::string& name) const;
     [[nodiscard]] std::optional<std::size_t> any_live() const;
     /// Live and registered in the view.

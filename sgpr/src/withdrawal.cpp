@@ -59,6 +59,8 @@ withdrawal::answer withdrawal::parts::step(time_point now) {
     work.refresh();
     if (on >= work.members().size())
         on = 0;
+    if (work.members().empty())
+        next = phase::probe; // there may be a path later
     switch (next) {
     case phase::probe:
         return probe(now);

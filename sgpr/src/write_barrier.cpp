@@ -97,9 +97,14 @@ std::string shut_down(const mounted_file_system& mount) {
 
 host_barrier::host_barrier(host_barrier_settings settings) : settings_(std::move(settings)) {}
 
+/// A name that was a path's, and is another disk's now, is found by nobody.
+std::vector<std::string> host_barrier::disks() const {
+    return settings_.find ? settings_.find() : settings_.disks;
+}
+
 barrier_report host_barrier::set_read_only(bool read_only) {
     barrier_report report;
-    for (const block_node& node : stack_on(settings_.sysfs, settings_.disks)) {
+    for (const block_node& node : stack_on(settings_.sysfs, disks())) {
         std::string failure = switch_read_only(settings_.devices, node, read_only);
         if (failure.empty())
             ++report.devices;
@@ -119,16 +124,15 @@ barrier_report host_barrier::allow_writes() {
 
 std::vector<std::string> host_barrier::in_use() {
     std::vector<std::string> places;
-    for (const mounted_file_system& mount :
-         mounted_from(stack_on(settings_.sysfs, settings_.disks),
-                      parse_mountinfo(contents_of(settings_.mountinfo))))
+    for (const mounted_file_system& mount : mounted_from(
+             stack_on(settings_.sysfs, disks()), parse_mountinfo(contents_of(settings_.mountinfo))))
         places.push_back(mount.mount_point);
     return places;
 }
 
 barrier_report host_barrier::shut_down_file_systems() {
     barrier_report report;
-    const auto mounts = mounted_from(stack_on(settings_.sysfs, settings_.disks),
+    const auto mounts = mounted_from(stack_on(settings_.sysfs, disks()),
                                      parse_mountinfo(contents_of(settings_.mountinfo)));
     // One file system may be mounted at several places: one that is reached is enough.
     std::set<std::pair<std::uint32_t, std::uint32_t>> done;

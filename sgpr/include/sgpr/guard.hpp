@@ -10,8 +10,22 @@
 #include <memory>
 #include <string>
 #include <system_error>
+#include <vector>
 
 namespace sgpr {
+
+/// Keeps the paths of the machine's disk up with what there is.
+class path_watch {
+public:
+    virtual ~path_watch() = default;
+    /// Readable when follow() is to be called; -1: never.
+    [[nodiscard]] virtual int descriptor() const = 0;
+    /// When follow() is to be called even so.
+    [[nodiscard]] virtual time_point due() const = 0;
+    /// Takes paths out of the disk that went, and adds those that came; which, and which have
+    /// another session now, by path::name(). May send a short command or two to what came.
+    virtual std::vector<std::string> follow(time_point now) = 0;
+};
 
 struct guard_settings {
     std::filesystem::path socket; ///< status, stop, release (guard_request); also the lock
@@ -34,8 +48,10 @@ public:
     /// Do it before the machine is made: who has no lock leaves the disk alone.
     [[nodiscard]] std::error_code open();
 
-    /// `barrier` is the machine's. Blocks SIGTERM and SIGINT for the process.
-    [[nodiscard]] guard_end run(guard_machine& machine, write_barrier& barrier);
+    /// `barrier` is the machine's, and so is the disk of `paths`; without, its paths never change.
+    /// Blocks SIGTERM and SIGINT for the process.
+    [[nodiscard]] guard_end run(guard_machine& machine, write_barrier& barrier,
+                                path_watch* paths = nullptr);
 
     ~guard();
     guard(const guard&) = delete;

@@ -70,6 +70,8 @@ public:
     /// Somebody else (deadman) has kept the host from writing: the disk counts as lost.
     void writes_were_stopped();
 
+    /// A path of the disk came, went, or has another session. Before anything else is asked after a
+    /// path was added to the disk or taken out of it.
     void path_changed(const std::string& name);
     void write_refused(const std::string& name);
 

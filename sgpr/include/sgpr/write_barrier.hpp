@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,9 @@ public:
 
 struct host_barrier_settings {
     std::vector<std::string> disks; ///< kernel names of every path: "sda", "sdc"
+    /// Asked at each call instead, in the deadman's process too: paths come and go, and their names
+    /// become those of other disks. Sends nothing to a disk. May be empty.
+    std::function<std::vector<std::string>()> find{};
     std::filesystem::path sysfs = "/sys";
     std::filesystem::path devices = "/dev";
     std::filesystem::path mountinfo = "/proc/self/mountinfo";
@@ -61,6 +65,7 @@ public:
 
 private:
     barrier_report set_read_only(bool read_only);
+    [[nodiscard]] std::vector<std::string> disks() const;
 
     host_barrier_settings settings_;
 };
