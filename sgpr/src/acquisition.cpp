@@ -359,7 +359,9 @@ acquisition::answer acquisition::parts::settle_challenge(time_point now) {
     const auto& view = work.view();
     if (view.held && view.held->holder != challenged->holder)
         return refuse(refusal::lost_race, now);
-    if (view.count(how.own) < challenged->registrations) {
+    // Gone together with the reservation they were not removed by anybody who defends it: the
+    // target forgot, and the disk is free.
+    if (view.held && view.count(how.own) < challenged->registrations) {
         if (!rules::challenger_registers_again)
             return refuse(refusal::owner_defends, now);
         if (order_missing())

@@ -113,6 +113,21 @@ TEST(Acquisition, GivesUpWhenItsRegistrationIsRemoved) {
     EXPECT_EQ(r.registrations(b.how.own), 0U);
 }
 
+TEST(Acquisition, TakesADiskWhoseTargetForgotItsOwnerAndTheChallenger) {
+    rig r;
+    node a = r.make(1);
+    node b = r.make(2);
+    a.how.persist = b.how.persist = false;
+    (void)r.own(a);
+    acquisition machine(*b.unit, b.how, r.peers);
+    (void)r.run(machine, 2s);
+    ASSERT_TRUE(machine.challenging());
+    r.disk.power_cycle();
+    const auto answer = r.run(machine, 3s);
+    EXPECT_TRUE(std::holds_alternative<owned>(answer));
+    EXPECT_EQ(r.holder(), b.how.own);
+}
+
 TEST(Acquisition, OfOneOfTwoChallengersWins) {
     rig r;
     node a = r.make(1), b = r.make(2), c = r.make(3);
