@@ -6,8 +6,10 @@ Guests are user-mode-linux; no privilege beyond what starts them. There is no st
 no-quorum-policy=ignore, so that the reservation is the only protection. After each fault: the disk is owned by one node,
 every acknowledged record is in the file, and who lost the disk acknowledges nothing after another node's first record.
 
-Usage: failover.py SGPR [FAULT...]    SGPR: the built command, not below /tmp. Faults: guard partition freeze death
+Usage: failover.py [--rounds N] SGPR [FAULT...]    SGPR: the built command, not below /tmp.
+Faults: guard partition freeze death; all, in turns, N times.
 """
+import argparse
 import os
 import shutil
 import signal
@@ -21,8 +23,8 @@ import zlib
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 MODULES = "/usr/lib/uml/modules"
-FAULTS = ("guard", "partition", "freeze", "death")
 SKIPPED = 77
+DISK = "naa.60014051a2b3c015e1f4a6c8d2101234"  # what LIO makes of the serial number in target.sh
 
 RESOURCES = """<resources><group id="files">
 <primitive id="disk" class="ocf" provider="clusbridge" type="disk">
@@ -64,8 +66,10 @@ class Guest:
         self.name, self.number, self.port = name, number, port
         self.share = os.path.join(folder, name)
         self.asked, self.process = 0, None
+        self.earlier_acks = []
 
     def start(self):
+        self.earlier_acks = self.acks()
         shutil.rmtree(self.share, ignore_errors=True)
         os.makedirs(self.share)
         shutil.copy(os.path.join(HERE, "init.sh"), os.path.join(self.share, "init.sh"))
@@ -111,9 +115,9 @@ class Guest:
     def acks(self):
         try:
             with open(os.path.join(self.share, "acks"), encoding="ascii") as f:
-                return [line for line in f.read().splitlines() if line]
+                return self.earlier_acks + [line for line in f.read().splitlines() if line]
         except FileNotFoundError:
-            return []
+            return list(self.earlier_acks)
 
 
 def make_cib(disk):
@@ -153,16 +157,29 @@ class Cluster:
         say("guests are up")
         self.target.ask(self.script("target.sh"), 60, check=True)
         for node in self.nodes:
-            with open(os.path.join(node.share, "cib.xml"), "w", encoding="utf-8") as f:
-                f.write(make_cib("naa.60014051a2b3c015e1f4a6c8d2101234"))
-        first = True
-        for node in self.nodes:
-            text = f"NUMBER={node.number} SOURCE={SOURCE} SGPR={self.sgpr}\n" + self.script("node.sh")
-            if first:
-                text = text.replace("\ninstall -D \"$SGPR\"", "\nmkfs.ext4 -q /dev/sda\ninstall -D \"$SGPR\"", 1)
-            first = False
-            node.ask(text, 120, check=True)
+            self.join(node, mkfs=node is self.nodes[0])
         say("nodes are started; disk " + self.nodes[0].ask("cat /sys/block/sda/device/wwid", 30)[1].strip())
+
+    def join(self, node, mkfs=False):
+        """Storage, corosync and Pacemaker on a guest that has just booted."""
+        with open(os.path.join(node.share, "cib.xml"), "w", encoding="utf-8") as f:
+            f.write(make_cib(DISK))
+        node.ask(f"NUMBER={node.number} SOURCE={SOURCE} SGPR={self.sgpr} MKFS={int(mkfs)}\n"
+                 + self.script("node.sh"), 120, check=True)
+
+    def reboot(self, node):
+        """After a death. What the node knew is lost, as on a machine that was installed anew."""
+        node.start()
+        self.up(node)
+        self.join(node)
+        self.meet()
+        say(f"{node.name} is back")
+
+    def meet(self):
+        """Until both nodes see each other."""
+        for node in self.nodes:
+            wait_for(f"{node.name} sees both nodes", 180,
+                     lambda n=node: "[ node1 node2 ]" in n.ask("crm_mon -1 | grep Online", 30)[1])
 
     def stop(self):
         for guest in (*self.nodes, self.target):
@@ -209,8 +226,10 @@ def guard(cluster):
     node = cluster.settle("nothing")
     node.ask("kill -9 $(ps -eo pid,args | awk '/[s]gpr guard start/ { print $1; exit }')", 30, check=True)
     say(f"guard of {node.name} killed")
+    began = time.monotonic()
     wait_for("the old mount stops", 60, lambda: cluster.writing() is None)
     cluster.settle("the guard's death")
+    return time.monotonic() - began
 
 
 def partition(cluster):
@@ -222,9 +241,11 @@ def partition(cluster):
     assert not cluster.mounted(other), "the disk is mounted on both sides"
     assert cluster.writing() is node, "the live owner stopped"
     other.ask("ip link set eth0 up", 30, check=True)
-    wait_for("the nodes meet again", 90, lambda: "[ node1 node2 ]" in node.ask("crm_mon -1 | grep Online", 30)[1])
+    began = time.monotonic()
+    cluster.meet()
     node.ask("crm_resource --cleanup", 60)
     cluster.settle("the partition")
+    return time.monotonic() - began
 
 
 def freeze(cluster):
@@ -232,8 +253,10 @@ def freeze(cluster):
     other = cluster.other(node)
     node.signal(signal.SIGSTOP)
     say(f"{node.name} frozen")
+    began = time.monotonic()
     try:
         wait_for("the other node writes", 300, lambda: cluster.writing([other]) is other)
+        taken = time.monotonic() - began
         cluster.check(other)
         frozen_at = len(node.acks())
     finally:
@@ -247,34 +270,66 @@ def freeze(cluster):
     say(f"the former owner (status {status}):\n{text}")
     assert not other.ask("ls /srv/shared/late 2>/dev/null", 30)[1], "the former owner's file is on the disk"
     cluster.settle("the freeze")
+    cluster.meet()
+    return taken
 
 
 def death(cluster):
     node = cluster.settle("nothing")
     node.kill()
     say(f"{node.name} killed")
+    began = time.monotonic()
     assert cluster.settle("the node's death") is not node
+    taken = time.monotonic() - began
+    cluster.reboot(node)
+    return taken
+
+
+def parse():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--rounds", type=int, default=1, metavar="N", help="of each fault, 1 to 1000")
+    p.add_argument("sgpr", metavar="SGPR")
+    p.add_argument("faults", nargs="*", choices=[[], *FAULTS], metavar="FAULT")
+    args = p.parse_args()
+    if not 1 <= args.rounds <= 1000:
+        p.error("--rounds: 1 to 1000")
+    return args
+
+
+def break_things(cluster, rounds, faults):
+    """Each fault in turn, so often; then how long the role took to write again."""
+    taken = {fault: [] for fault in faults}
+    for number in range(1, rounds + 1):
+        for fault in faults:
+            say(f"== round {number} of {rounds}: {fault}")
+            taken[fault].append(FAULTS[fault](cluster))
+    for fault, seconds in taken.items():
+        say(f"{fault}: passed {len(seconds)} times; a node wrote again after {min(seconds):.1f} to {max(seconds):.1f} s")
+
+
+def tell_of(cluster):
+    """What the nodes that are up say of a failure."""
+    for node in (n for n in cluster.nodes if n.process and n.process.poll() is None):
+        print(node.name, node.ask("crm_mon -1rf | tail -30; ps -eo pid,args | grep '[s]gpr guard'; "
+                                  "grep /srv/shared /proc/mounts; dmesg | tail -5", 20)[1])
+        print("\n".join(node.acks()[-3:]))
 
 
 def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
+    args = parse()
     if os.geteuid() != 0 or not all(shutil.which(p) for p in ("linux.uml", "corosync", "pacemakerd", "iscsid")):
         print("failover: needs root, user-mode-linux, corosync, pacemaker and open-iscsi")
         return SKIPPED
     folder = tempfile.mkdtemp(prefix="clusbridge-failover-")
-    cluster = Cluster(folder, os.path.abspath(sys.argv[1]))
+    cluster = Cluster(folder, os.path.abspath(args.sgpr))
     try:
         cluster.start()
-        for fault in sys.argv[2:] or FAULTS:
-            say(f"== {fault}")
-            globals()[fault](cluster)
+        break_things(cluster, args.rounds, args.faults or list(FAULTS))
         say("passed")
         return 0
     except AssertionError as e:
         say(f"FAILED: {e}")
-        for node in (n for n in cluster.nodes if n.process and n.process.poll() is None):
-            print(node.ask("crm_mon -1rf | tail -30; ps -eo pid,args | grep -c '[s]gpr guard'", 20)[1])
+        tell_of(cluster)
         return 1
     finally:
         cluster.stop()
@@ -284,6 +339,7 @@ def main():
             shutil.rmtree(folder, ignore_errors=True)
 
 
+FAULTS = {"guard": guard, "partition": partition, "freeze": freeze, "death": death}
 BEGIN = time.monotonic()
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# In a guest that is a node: session to the target, agents, corosync, Pacemaker. $NUMBER, $SOURCE (this repository) and
-# $SGPR (the built command) are set before.
+# In a guest that is a node: session to the target, agents, corosync, Pacemaker. $NUMBER, $SOURCE (this repository),
+# $SGPR (the built command) and $MKFS (1: the disk gets its file system) are set before.
 set -e
 ip addr add "10.9.0.$NUMBER/24" dev eth0 && ip link set eth0 up
 ip addr add "10.9.1.$NUMBER/24" dev eth1 && ip link set eth1 up
@@ -14,6 +14,7 @@ iscsid
 iscsiadm -m discovery -t st -p 10.9.1.9 > /dev/null
 iscsiadm -m node -L all > /dev/null
 for _ in $(seq 100); do [ -b /dev/sda ] && break; sleep 0.1; done
+[ "$MKFS" = 0 ] || mkfs.ext4 -q /dev/sda
 
 install -D "$SGPR" /usr/local/sbin/sgpr
 for agent in group disk; do install -D "$SOURCE/agents/$agent" "/usr/lib/ocf/resource.d/clusbridge/$agent"; done
