@@ -58,6 +58,7 @@ struct acquisition::parts {
     answer begin_challenge(time_point now);
     [[nodiscard]] std::optional<refusal> forbidden() const;
     [[nodiscard]] peer_state knowledge_of(key holder) const;
+    [[nodiscard]] bool left_by_us(key holder) const;
     bool order_missing();
 
     answer give(order what, time_point now);
@@ -87,8 +88,10 @@ acquisition::answer acquisition::parts::end(answer with, time_point now) {
     ended_with = std::move(with);
     const auto& view = work.view();
     const bool clean = looked && !touched && view.count(how.own) == 0;
-    // Our key with another type is some administrator's doing, and his to undo.
-    const bool others_doing = view.held && view.held->holder == how.own && !work.ours();
+    // Our key with another type is some administrator's doing, and his to undo; and what another
+    // machine registered is not ours to take away.
+    const bool others_doing =
+        (view.held && view.held->holder == how.own && !work.ours()) || work.used_elsewhere(how.own);
     const bool ours_to_undo = touched || (looked && !clean && !others_doing);
     if (ours_to_undo && !rules::loser_stays_registered) {
         leaving.emplace(disk, how);
@@ -252,10 +255,18 @@ peer_state acquisition::parts::knowledge_of(key holder) const {
     return how.foreign == foreign_policy::preempt ? peer_state::gone : peer_state::unknown;
 }
 
+/// Of an earlier boot of this node. A machine of another cluster that calls itself like this one
+/// may have the same number: its own iSCSI name gives it away.
+bool acquisition::parts::left_by_us(key holder) const {
+    return same_node(holder, how.own) && !work.used_elsewhere(holder);
+}
+
 /// What an administrator alone may take.
 std::optional<refusal> acquisition::parts::forbidden() const {
     if (how.foreign != foreign_policy::respect || rules::foreign_is_ours)
         return std::nullopt;
+    if (work.used_elsewhere(how.own))
+        return refusal::key_in_use;
     const auto& view = work.view();
     if (view.held && view.held->type != ownership_type && !rules::any_type_is_ours)
         return refusal::other_type;
@@ -268,15 +279,17 @@ std::optional<refusal> acquisition::parts::forbidden() const {
 }
 
 acquisition::answer acquisition::parts::decide(time_point now) {
+    const auto why = forbidden();
+    if (why == refusal::key_in_use)
+        return refuse(*why, now);
     if (work.ours()) {
         challenged.reset();
         return settle_ours(now);
     }
-    if (const auto why = forbidden())
+    if (why)
         return refuse(*why, now);
     const auto& held = work.view().held;
-    if (held && !same_node(held->holder, how.own) &&
-        knowledge_of(held->holder) == peer_state::alive)
+    if (held && !left_by_us(held->holder) && knowledge_of(held->holder) == peer_state::alive)
         return refuse(refusal::owner_alive, now);
     if (challenged)
         return settle_challenge(now);
@@ -327,7 +340,7 @@ acquisition::answer acquisition::parts::settle_holder(time_point now) {
     for (std::size_t i = 0; i < work.members().size(); ++i)
         removed = removed || (work.members()[i].added && !work.registered(i));
     if (removed && held && knowledge_of(held->holder) != peer_state::gone &&
-        !same_node(held->holder, how.own))
+        !left_by_us(held->holder))
         return refuse(refusal::owner_defends, now);
     if (order_missing())
         return call_again{now};
@@ -340,7 +353,7 @@ acquisition::answer acquisition::parts::settle_holder(time_point now) {
         return give({order::kind::preempt, *via, how.own}, now);
     if (!held)
         return give({order::kind::reserve, *via, no_key}, now);
-    if (same_node(held->holder, how.own) || knowledge_of(held->holder) == peer_state::gone)
+    if (left_by_us(held->holder) || knowledge_of(held->holder) == peer_state::gone)
         return take_reservation_of(held->holder, now);
     return begin_challenge(now);
 }

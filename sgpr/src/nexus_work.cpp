@@ -367,4 +367,17 @@ bool nexus_work::ours() const {
            (view_.held->type == ownership_type || rules::any_type_is_ours);
 }
 
+bool nexus_work::used_elsewhere(key which) const {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < members_.size(); ++i)
+        if (const auto port = nexus_port(i); port && port->kind == protocol::iscsi)
+            names.push_back(port->iscsi_name);
+    if (names.empty() || !view_.registrations)
+        return false;
+    return std::ranges::any_of(*view_.registrations, [&](const registration& entry) {
+        return entry.registered == which && entry.initiator.kind == protocol::iscsi &&
+               std::ranges::find(names, entry.initiator.iscsi_name) == names.end();
+    });
+}
+
 } // namespace sgpr

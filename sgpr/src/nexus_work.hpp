@@ -107,6 +107,9 @@ public:
     [[nodiscard]] bool beyond_reach() const { return own_beside(true); }
     /// Reserved with the own key, with type 5.
     [[nodiscard]] bool ours() const;
+    /// An iSCSI node of another name than ours is registered with that key: whatever the key says,
+    /// it is another machine's. Adapters of other transports can be exchanged, and prove nothing.
+    [[nodiscard]] bool used_elsewhere(key which) const;
 
     /// Where nobody tells the holder's nexus: the path that took the reservation.
     void remember_holder(std::string path) { holder_ = std::move(path); }

@@ -17,6 +17,9 @@ std::string_view text(refusal why) {
         return "another cluster or other software is registered";
     case refusal::other_type:
         return "it is reserved with another type";
+    case refusal::key_in_use:
+        return "another machine is registered with the key of this node (two clusters of one "
+               "name?)";
     }
     return "unknown";
 }

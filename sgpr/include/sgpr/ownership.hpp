@@ -81,6 +81,7 @@ enum class refusal : std::uint8_t {
     foreign_reservation,  ///< of another cluster or of other software
     foreign_registration, ///< the disk is free, but keys of others are registered
     other_type,           ///< reserved with another type than 5
+    key_in_use,           ///< another machine is registered with this node's key
 };
 [[nodiscard]] std::string_view text(refusal why);
 

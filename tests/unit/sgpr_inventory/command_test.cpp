@@ -78,6 +78,17 @@ TEST_F(SgprCommand, RegistersOnEveryPathAndUnregisters) {
     EXPECT_EQ(registrations(), 0U);
 }
 
+TEST_F(SgprCommand, TakesAKeyForTheSameHoweverItIsWritten) {
+    EXPECT_EQ(sgpr({"register", "sda", "0xAB"}), exit_ok);
+    EXPECT_EQ(sgpr({"register", "sda", "ab"}), exit_ok) << "it has that key already";
+    EXPECT_EQ(sgpr({"reserve", "sda", "0X00000000000000ab"}), exit_ok);
+    EXPECT_EQ(t.disk.held()->holder, key(0xab));
+    EXPECT_EQ(sgpr({"unregister", "sda", "00aB"}), exit_ok);
+    EXPECT_EQ(registrations(), 0U);
+    for (const char* no_key : {"", "0x", "0xabg", " ab", "-1", "171d ", "0x0000000000000000ab"})
+        EXPECT_EQ(sgpr({"register", "sda", no_key}), exit_bad_parameter) << no_key;
+}
+
 TEST_F(SgprCommand, DoesNotReplaceAnotherKeyUnlessTold) {
     ASSERT_EQ(sgpr({"register", "sda", "0xa1"}), exit_ok);
     EXPECT_EQ(sgpr({"register", "sda", "0xa2"}), exit_refused);
