@@ -48,6 +48,7 @@ overflow-wrap:anywhere}
 a{color:inherit;text-decoration:none} a:hover{text-decoration:underline}
 tbody th a{color:var(--link)}
 article{padding:18px 22px;margin-top:14px;break-inside:auto}
+section.card{padding:10px 22px 18px} section.text{padding:6px 22px} td.all{color:var(--soft)}
 article>.head{display:flex;gap:14px;justify-content:space-between;align-items:flex-start}
 article>p{margin:4px 0 0;color:var(--soft)}
 .on{margin-top:14px;padding-top:14px;border-top:1px solid var(--line)}

@@ -11,8 +11,12 @@ namespace {
 void one_path_without(context& on, std::size_t node, std::uint32_t path, key own) {
     static_cast<void>(on.ask(node, {.what = verb::register_ignore, .path = path, .own = no_key}));
     const auto wrote = on.ask(node, {.what = verb::write_sector, .path = path, .data = {9}});
+    const auto* disk = on.disk(node);
     on.expect(wrote.failed && wrote.failed->code == errc::reservation_conflict,
-              "A path that is not registered can write: the target does not tell paths apart.",
+              "Path " + (disk == nullptr ? std::string{} : disk->paths[path].device) + " of node " +
+                  on.facts(node).name +
+                  " is not registered and can write all the same: the target does not tell the "
+                  "paths of a node apart.",
               "Register every path all the same. Ask the vendor whether the array treats all ports "
               "of a host as one initiator, and whether that survives a new login.");
     static_cast<void>(on.ask(node, {.what = verb::register_ignore, .path = path, .own = own}));

@@ -42,6 +42,12 @@ const test_result* report::find(const std::string& test, const std::string& disk
     return nullptr;
 }
 
+const test_info* report::find_test(const std::string& id) const {
+    const auto at = std::find_if(tests.begin(), tests.end(),
+                                 [&](const test_info& one) { return one.id == id; });
+    return at == tests.end() ? nullptr : &*at;
+}
+
 std::size_t report::count(verdict what) const {
     return static_cast<std::size_t>(std::count_if(
         results.begin(), results.end(), [what](const auto& one) { return one.what == what; }));

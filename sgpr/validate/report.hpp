@@ -62,6 +62,7 @@ struct report {
 
     [[nodiscard]] verdict worst() const;
     [[nodiscard]] const test_result* find(const std::string& test, const std::string& disk) const;
+    [[nodiscard]] const test_info* find_test(const std::string& id) const;
     [[nodiscard]] std::size_t count(verdict what) const;
 };
 

@@ -61,6 +61,49 @@ std::string micro_text(std::uint64_t us) {
     return {room.data(), static_cast<std::size_t>(std::clamp(size, 0, 31))};
 }
 
+/// "2026-11-26T15:53:45Z" for people.
+std::string date_text(std::string utc) {
+    if (utc.size() == 20 && utc[10] == 'T' && utc.back() == 'Z') {
+        utc[10] = ' ';
+        utc.replace(19, 1, " UTC");
+    }
+    return utc;
+}
+
+std::string counted(std::size_t number, const std::string& what) {
+    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+}
+
+/// A finding that is to be acted upon, and the disks that it is about.
+struct concern {
+    const test_result* first = nullptr;
+    const finding* found = nullptr;
+    std::vector<std::string> disks;
+};
+
+/// Failures first; the same of several disks once.
+std::vector<concern> concerns_of(const report& what) {
+    std::vector<concern> all;
+    for (const auto wanted : {verdict::failed, verdict::warning}) {
+        for (const auto& one : what.results) {
+            for (const auto& found : one.findings) {
+                if (found.what != wanted) {
+                    continue;
+                }
+                const auto same = std::find_if(all.begin(), all.end(), [&](const concern& other) {
+                    return other.first->test == one.test && other.found->text == found.text;
+                });
+                if (same == all.end()) {
+                    all.push_back({&one, &found, {one.disk}});
+                } else if (same->disks.back() != one.disk) {
+                    same->disks.push_back(one.disk);
+                }
+            }
+        }
+    }
+    return all;
+}
+
 std::string anchor(const std::string& test, std::size_t disk) {
     return "t-" + escaped(test) + "-" + std::to_string(disk);
 }
@@ -73,6 +116,8 @@ public:
 private:
     void head();
     void verdict_box();
+    void attention();
+    void scope();
     void matrix();
     void matrix_row(const test_info& test);
     void disk_table();
@@ -118,9 +163,10 @@ void page::head() {
     for (const auto& one : what_.nodes) {
         nodes += (nodes.empty() ? "" : ", ") + one.name;
     }
-    html_ += escaped(what_.begun) + " · " + std::to_string(what_.nodes.size()) + " nodes (" +
-             escaped(nodes) + ") · " + std::to_string(what_.disks.size()) + " disks · " +
-             std::to_string(what_.tests.size()) + " tests · took " + time_text(what_.duration_ms);
+    html_ += escaped(date_text(what_.begun)) + " · " + counted(what_.nodes.size(), "node") + " (" +
+             escaped(nodes) + ") · " + counted(what_.disks.size(), "disk") + " · " +
+             counted(what_.tests.size(), "test") + ", " + counted(what_.results.size(), "result") +
+             " · took " + time_text(what_.duration_ms);
     add("</p></header>\n");
 }
 
@@ -173,13 +219,55 @@ void page::verdict_box() {
     add("</div>\n");
 }
 
+/// What the reader has to do something about, before the tables.
+void page::attention() {
+    const auto all = concerns_of(what_);
+    if (all.empty()) {
+        return;
+    }
+    add("<h2>What needs attention</h2>\n<section class=\"card\"><ul class=\"findings\">");
+    for (const auto& one : all) {
+        const auto* test = what_.find_test(one.first->test);
+        std::string where;
+        for (const auto& disk : one.disks) {
+            where += (where.empty() ? "" : ", ") + name_of(disk);
+        }
+        html_ += "<li><span class=\"mark c-" + std::string(word(one.found->what)) + "\" title=\"" +
+                 std::string(text(one.found->what)) + "\">" + std::string(sign(one.found->what)) +
+                 "</span><div><b>" + where + ", <a href=\"#" +
+                 anchor(one.first->test, number_of(one.first->disk)) + "\">" +
+                 escaped(test == nullptr ? one.first->test : test->title) + "</a>.</b> " +
+                 escaped(one.found->text);
+        if (!one.found->remedy.empty()) {
+            html_ +=
+                "<p class=\"remedy\"><b>What to do.</b> " + escaped(one.found->remedy) + "</p>";
+        }
+        add("</div></li>");
+    }
+    add("</ul></section>\n");
+}
+
+/// So that nobody takes the report for more than it is.
+void page::scope() {
+    add("<h2>What this report says</h2>\n<section class=\"card text\"><p>Every node sent SCSI "
+        "commands to every disk through each of its paths. A verdict rests on what the disks "
+        "answered and on what they showed afterwards; each test lists its commands as evidence."
+        "</p><p>It does not cover load, the failover of array controllers, a power loss of the "
+        "array, or nodes that took no part. Tests that are not applicable say why.</p>"
+        "</section>\n");
+}
+
 void page::matrix_row(const test_info& test) {
     html_ += "<tr><th scope=\"row\"><a href=\"#test-" + escaped(test.id) + "\">" +
              escaped(test.title) + "</a></th>";
     if (!test.per_disk) {
         const auto* one = what_.find(test.id, "");
-        html_ += "<td colspan=\"" + std::to_string(std::max<std::size_t>(1, what_.disks.size())) +
-                 "\">" + (one == nullptr ? "" : badge(one->what)) + "</td></tr>\n";
+        html_ += "<td class=\"all\" colspan=\"" +
+                 std::to_string(std::max<std::size_t>(1, what_.disks.size())) + "\">" +
+                 (one == nullptr ? std::string{}
+                                 : "<a href=\"#" + anchor(test.id, 0) + "\">" + badge(one->what) +
+                                       "</a> all disks together") +
+                 "</td></tr>\n";
         return;
     }
     for (const auto& disk : what_.disks) {
@@ -353,10 +441,12 @@ void page::foot() {
 std::string page::made() {
     head();
     verdict_box();
+    attention();
     matrix();
     disk_table();
     node_table();
     path_table();
+    scope();
     tests();
     foot();
     return std::move(html_);

@@ -160,7 +160,7 @@ void run_of::run_one(const test& what, const std::string& disk) {
         // "All was well" beside a failure would be a lie.
         std::erase_if(result.findings, [&](const finding& one) {
             return one.what == verdict::passed && result.what == verdict::failed &&
-                   what.info.per_disk;
+                   (what.info.per_disk || what.info.changes);
         });
     }
     finish(std::move(result));

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # validate.sh PROGRAM: the storage validation on real LUNs from two initiators, run by
-#   tests/lab/disks --luns 3 --initiators 2 --paths 2 $PWD/tests/disks/validate.sh $PWD/build/.../sgpr_validate_alone
+#   tests/lab/disks --luns 3 --initiators 2 --paths 2 $PWD/tests/disks/validate.sh $PWD/build/sgpr/sgpr
+# and with --iscsi. PROGRAM is sgpr, or sgpr_validate_alone.
 # Both initiators are in one kernel: --devices gives each node its own. LUN 3 stays without partitions.
 set -u
 program=${1:?the program}
@@ -76,20 +77,36 @@ sys.exit(not got or any(g not in wanted for g in got))
 PY
 }
 
+failed_only() { # failed_only FILE TEST...: no other test failed
+    python3 - "$@" <<'PY'
+import json, sys
+report = json.load(open(sys.argv[1]))
+others = sorted({r["test"] for r in report["results"] if r["verdict"] == "failed"} - set(sys.argv[2:]))
+if others:
+    print("  failed:", ", ".join(others))
+sys.exit(bool(others))
+PY
+}
+
 lab_settle
 check "LUN 1 has a file system" prepare 1
 check "LUN 2 has a file system" prepare 2
 lab_settle
 
-# No test may fail on this target; it deviates from SPC-4 in small things.
+# No test may fail on this target; it deviates from SPC-4 in small things. Over iSCSI in a larger one: a session that is not
+# registered may write while another of the same node is. That has to be found.
+failures=0 path_test=passed abort_test=not_applicable
+[ "$LAB_TRANSPORT" != iscsi ] || failures=1 path_test=failed abort_test=passed
 validate all
-check "nothing failed" test $? -eq 0
-for test in persistent-reservations per-path-registration disk-arbitration multiple-arbitration read-full-status \
+check "nothing else failed" test $? -eq $failures
+check "failed tests are those of this target" failed_only "$LAB_OUT/all.json" "$([ $failures = 0 ] || echo per-path-registration)"
+check "per-path-registration" verdict_of "$LAB_OUT/all.json" per-path-registration - $path_test
+for test in persistent-reservations disk-arbitration multiple-arbitration read-full-status \
     unit-attentions access-latency device-identification; do
     check "$test" verdict_of "$LAB_OUT/all.json" "$test" - passed warning
 done
 check "simultaneous failover of real file systems" verdict_of "$LAB_OUT/all.json" simultaneous-failover - passed
-check "PREEMPT AND ABORT is left alone on tcm_loop" verdict_of "$LAB_OUT/all.json" preempt-and-abort - not_applicable
+check "PREEMPT AND ABORT is left alone on tcm_loop only" verdict_of "$LAB_OUT/all.json" preempt-and-abort - $abort_test
 check "no key is left" no_keys
 
 # A disk in use is not touched.
