@@ -135,6 +135,11 @@ class Disk(Agent):
         self.assertTrue(call.startswith(f"guard start {WWID} --node-id 2 --cluster-id ea263b --boot 18 "), call)
         self.assertEqual(self.act("monitor"), SUCCESS)
 
+    def test_needs_no_configuration_but_the_disk(self):
+        parameters = {name for name in self.env if name.startswith("OCF_RESKEY_")} - {"OCF_RESKEY_CRM_meta_on_node_uuid"}
+        self.assertEqual(parameters, {"OCF_RESKEY_disk"})
+        self.assertEqual([self.act(a) for a in ("validate-all", "start", "monitor", "stop")], [SUCCESS] * 4, self.text)
+
     def test_boots_are_counted_and_acts_of_one_boot_are_not(self):
         for uuid, count in (("1a", 0x1b), ("1a", 0x1b), ("2b", 0x1c)):
             self.boot(uuid + "000000-0000-0000-0000-000000000000")
@@ -159,6 +164,15 @@ class Disk(Agent):
         self.remove_devices()
         self.assertEqual(self.act("monitor"), NOT_RUNNING)
         self.assertFalse([c for c in self.calls() if c.split()[1] in ("start", "run", "stop")])
+
+    def test_a_node_without_the_command_is_told_apart_from_one_in_trouble(self):
+        os.remove(os.path.join(self.bin, "sgpr"))
+        self.assertEqual([self.act(a) for a in ("monitor", "stop", "start")], [INSTALLED, SUCCESS, INSTALLED])
+
+    def test_a_command_that_went_does_not_make_a_started_disk_a_stopped_one(self):
+        self.started()
+        os.remove(os.path.join(self.bin, "sgpr"))
+        self.assertEqual([self.act(a) for a in ("monitor", "stop")], [GENERIC, GENERIC])
 
     def test_a_reservation_without_guard_is_a_failure_and_not_a_stopped_disk(self):
         self.guard(status=7, holder=0)
