@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sgpr/src/disk_content.hpp"
 
+#include "sgpr/src/probe.hpp"
+
 #include <algorithm>
 #include <array>
-#include <blkid/blkid.h>
 #include <cctype>
 #include <charconv>
 #include <cstdint>
 #include <cstring>
-#include <fcntl.h>
-#include <memory>
 #include <string_view>
 #include <unistd.h>
 
@@ -17,35 +16,6 @@ namespace sgpr {
 namespace {
 
 namespace fs = std::filesystem;
-
-class open_file {
-public:
-    explicit open_file(const fs::path& where)
-        : descriptor_(::open(where.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
-    ~open_file() {
-        if (descriptor_ >= 0)
-            ::close(descriptor_);
-    }
-    open_file(const open_file&) = delete;
-    open_file& operator=(const open_file&) = delete;
-    [[nodiscard]] int get() const { return descriptor_; }
-
-private:
-    int descriptor_;
-};
-
-struct free_probe {
-    void operator()(::blkid_probe probe) const { ::blkid_free_probe(probe); }
-};
-using probe_pointer = std::unique_ptr<std::remove_pointer_t<::blkid_probe>, free_probe>;
-
-std::string value_of(::blkid_probe probe, const char* name) {
-    const char* data = nullptr;
-    std::size_t size = 0;
-    if (::blkid_probe_lookup_value(probe, name, &data, &size) != 0 || data == nullptr)
-        return {};
-    return std::string(data, ::strnlen(data, size));
-}
 
 /// Lease areas that libblkid does not know: SBD's header (sbd, `SBD_SBD_`) and sanlock's leader and
 /// lease records (little-endian magic numbers), each at the very beginning.

@@ -6,6 +6,7 @@
 #include "sgpr/src/block_devices.hpp"
 #include "sgpr/src/disk_interview.hpp"
 #include "sgpr/src/disk_use.hpp"
+#include "sgpr/src/disk_volumes.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -174,6 +175,7 @@ void complete(disk& made, group& paths, const machine& here, const machine_use& 
     const auto stack = stack_on(here.sysfs, names);
     add_use(use, stack, made);
     look_inside(here, stack, made);
+    made.volumes = read_volumes(here, stack, use, made.map ? made.map->name : first.block);
 }
 
 /// On the adapter of a disk that the system runs from.

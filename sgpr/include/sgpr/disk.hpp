@@ -138,6 +138,25 @@ struct disk_content {
                                         ///< "LVM2_member", "sbd"; each once, sorted
 };
 
+/// A part of a disk that can hold a file system: a partition, or the whole disk where it has a
+/// format and no partition table.
+struct disk_volume {
+    std::uint32_t number = 0; ///< of the partition; 1 for the whole disk
+    std::string block{};      ///< "sda1"; empty: the kernel has no device for it
+    std::uint64_t offset = 0; ///< bytes from the disk's beginning
+    std::uint64_t length = 0; ///< bytes
+    std::string id{};         ///< libblkid's PARTUUID; empty for a whole disk
+    std::string format{};     ///< libblkid's word: "ext4", "LVM2_member"; empty: none that it knows
+    std::string version{};    ///< of the format: "FAT32"
+    bool file_system = false; ///< the format is one
+    std::string label{};      ///< bytes as they are on the disk
+    std::string uuid{};
+    /// The file system itself says that it has errors; nothing: its kind does not tell, or nobody
+    /// could look.
+    std::optional<bool> damaged{};
+    std::vector<std::string> mount_points{}; ///< of it and of everything built on it
+};
+
 /// One logical unit, or one disk that names none.
 struct disk {
     std::optional<unit_identity> identity{};
@@ -153,6 +172,7 @@ struct disk {
     std::optional<capacity> size{};
     std::uint32_t physical_block_size = 0; ///< bytes; 0: unknown
     disk_content content{};
+    std::vector<disk_volume> volumes{}; ///< in the order of the partition table
     std::vector<std::string> mount_points{};
     std::optional<reservation_capabilities> capabilities{};
     std::optional<reservation_picture> reservations{};

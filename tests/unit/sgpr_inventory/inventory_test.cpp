@@ -148,6 +148,65 @@ TEST(Inventory, TakesASignatureOfZeroAsNone) {
     EXPECT_FALSE(only(all).content.signature);
 }
 
+/// A superblock of ext2: its magic number, and its state with the bit "errors were found".
+std::string ext2(std::string_view label, bool with_errors) {
+    std::string content(4096, '\0');
+    constexpr std::size_t superblock = 1024;
+    content[superblock + 0x38] = '\x53';
+    content[superblock + 0x39] = '\xEF';
+    content[superblock + 0x3A] = with_errors ? '\x03' : '\x01';
+    content.replace(superblock + 0x78, label.size(), label);
+    return content;
+}
+
+TEST(Inventory, ReadsTheVolumesOfAPartitionTable) {
+    two_path_disk t;
+    t.here.write_medium("sda", mbr(0x1234abcd));
+    t.here.add_partition("sda", "sda1");
+    t.here.write_medium("sda1", ext2("data", true));
+    t.here.write("proc/self/mountinfo", "20 1 8:2 / /srv/data rw - ext2 /dev/sda1 rw\n");
+    const auto all = take_inventory(t.here.view(), t.time);
+    ASSERT_EQ(only(all).volumes.size(), 1U);
+    const disk_volume& found = only(all).volumes[0];
+    EXPECT_EQ(found.number, 1U);
+    EXPECT_EQ(found.block, "sda1");
+    EXPECT_EQ(found.id, "1234abcd-01");
+    EXPECT_GT(found.offset, 0U);
+    EXPECT_GT(found.length, 0U);
+    EXPECT_EQ(found.format, "ext2");
+    EXPECT_TRUE(found.file_system);
+    EXPECT_EQ(found.label, "data");
+    EXPECT_EQ(found.damaged, true);
+    EXPECT_EQ(found.mount_points, std::vector<std::string>{"/srv/data"});
+}
+
+TEST(Inventory, ReadsAVolumeThatTheKernelHasNoDeviceForAsAPlaceAlone) {
+    two_path_disk t;
+    t.here.write_medium("sda", mbr(0x1234abcd));
+    const auto all = take_inventory(t.here.view(), t.time);
+    ASSERT_EQ(only(all).volumes.size(), 1U);
+    EXPECT_TRUE(only(all).volumes[0].block.empty());
+    EXPECT_TRUE(only(all).volumes[0].format.empty());
+}
+
+TEST(Inventory, TakesAFileSystemOnTheWholeDiskForItsOnlyVolume) {
+    two_path_disk t;
+    t.here.write_medium("sda", ext2("whole", false));
+    const auto all = take_inventory(t.here.view(), t.time);
+    ASSERT_EQ(only(all).volumes.size(), 1U);
+    const disk_volume& found = only(all).volumes[0];
+    EXPECT_EQ(found.number, 1U);
+    EXPECT_EQ(found.offset, 0U);
+    EXPECT_EQ(found.length, 1U << 20);
+    EXPECT_EQ(found.label, "whole");
+    EXPECT_EQ(found.damaged, false);
+}
+
+TEST(Inventory, FindsNoVolumeOnAnEmptyDisk) {
+    two_path_disk t;
+    EXPECT_TRUE(only(take_inventory(t.here.view(), t.time)).volumes.empty());
+}
+
 TEST(Inventory, KnowsALeaseAreaOfSbd) {
     two_path_disk t;
     t.here.write_medium("sda", "SBD_SBD_");
