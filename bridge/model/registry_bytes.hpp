@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-/// Little-endian fields of the registry's own formats: batches, saved trees, rows. Private to the
-/// codecs.
+/// Little-endian fields of our own formats: batches, saved trees and rows of the registry, reports
+/// between the daemons. Private to the codecs.
 namespace bridge::model {
 
 class byte_writer {

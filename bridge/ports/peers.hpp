@@ -57,6 +57,7 @@ enum class channel : std::uint16_t {
     registry = 2,    ///< replication of the registry
     request = 3,     ///< to one node
     reply = 4,
+    disks = 5, ///< disks of a node
 };
 
 /// Why a request has no answer.
