@@ -46,8 +46,8 @@ reply<Out> fit(const control_request& request, control_result result) {
 }
 
 template <class Out, class In, class Target>
-reply<Out> run(call& c, const In& in, const Target& target) {
-    control_request request{in.dwControlCode, {}, in.nOutBufferSize};
+reply<Out> run(call& c, const In& in, const Target& target, std::string_view node = {}) {
+    control_request request{in.dwControlCode, {}, in.nOutBufferSize, node};
     if (in.lpInBuffer)
         request.input = *in.lpInBuffer;
     const control_row* row = find_row(request.code);
@@ -56,13 +56,14 @@ reply<Out> run(call& c, const In& in, const Target& target) {
     return fit<Out>(request, control(c, request, target));
 }
 
-/// The same on a node named by the second handle; everything here is answered from the snapshot,
-/// but a node that is down answers nothing.
+/// The same on a node named by the second handle; everything here is answered from what this node
+/// knows, but a node that is down answers nothing.
 template <class Out, class In, class Target>
 reply<Out> run_on_node(call& c, const In& in, const Target& target) {
-    if (!is_up(c.object<model::node>(1)))
+    const auto& node = c.object<model::node>(1);
+    if (!is_up(node))
         return win32_error::ERROR_HOST_NODE_NOT_AVAILABLE;
-    return run<Out>(c, in, target);
+    return run<Out>(c, in, target, node.id);
 }
 
 } // namespace

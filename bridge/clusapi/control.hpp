@@ -47,7 +47,17 @@ enum class operation : std::uint32_t {
     get_crypto_checkpoints = 0xB5,
     get_network_name = 0x169,
     get_dns_name = 0x175,
+    get_disk_info = 0x191,
+    get_available_disks = 0x195,
+    is_path_valid = 0x199,
     query_maintenance_mode = 0x1E1,
+    get_drive_letters = 0x1ED,
+    get_disk_info_ex = 0x1F1,
+    get_available_disks_ex = 0x1F5,
+    get_disk_id = 0x205,
+    is_clusterable = 0x209,
+    get_mount_points = 0x211,
+    get_dirty = 0x219,
     get_related_resource_names = 0x1FAD,
 };
 
@@ -84,6 +94,9 @@ struct control_request {
     std::uint32_t code = 0;
     std::span<const std::byte> input;
     std::uint32_t output_limit = 0; ///< nOutBufferSize
+    /// ClusAPI id of the node that the call names; empty: the one that the specification means,
+    /// which is the owner for resources and groups, else the one that was called.
+    std::string_view node = {};
 
     [[nodiscard]] operation what() const { return static_cast<operation>(code & 0x00FFFFFF); }
 };
@@ -124,6 +137,13 @@ control_result control(const call& c, const control_request& request,
 control_result control(const call& c, const control_request& request, const model::network& target);
 control_result control(const call& c, const control_request& request,
                        const model::net_interface& target);
+
+/// Codes that ask what disks are (control_storage.cpp); nullopt: not one of those. The object is of
+/// the storage class.
+std::optional<control_result> storage_control(const call& c, const control_request& request,
+                                              const model::resource& target);
+std::optional<control_result> storage_control(const call& c, const control_request& request,
+                                              const model::resource_type& target);
 
 /// Checks a client's property list against what the object has. `private_scope`: unknown names are
 /// welcome, names of common properties are not.

@@ -216,6 +216,8 @@ control_result control(const call& c, const control_request& request,
         return std::move(*answer);
     if (auto answer = resource_facts(c, request, target))
         return std::move(*answer);
+    if (auto answer = storage_control(c, request, target))
+        return std::move(*answer);
     const property_facts facts{object_kind::resource,
                                model::common_properties(c.properties(), target),
                                with_stored(c, object_kind::resource, target.id,
@@ -236,6 +238,8 @@ control_result control(const call& c, const control_request& request,
     if (auto answer = class_facts(request, target, target.required_dependencies))
         return std::move(*answer);
     if (auto answer = type_facts(request, target))
+        return std::move(*answer);
+    if (auto answer = storage_control(c, request, target))
         return std::move(*answer);
     const property_facts facts{object_kind::resource_type,
                                model::common_properties(c.properties(), target),

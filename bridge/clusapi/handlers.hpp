@@ -40,6 +40,7 @@ reply<wire::ApiGetResourceId_out> get_resource_id(call& c, const wire::ApiGetRes
 reply<wire::ApiGetResourceType_out> get_resource_type(call& c,
                                                       const wire::ApiGetResourceType_in& in);
 reply<wire::ApiCreateResEnum_out> create_res_enum(call& c, const wire::ApiCreateResEnum_in& in);
+reply<wire::ApiChangeCsvState_out> change_csv_state(call& c, const wire::ApiChangeCsvState_in& in);
 
 // dependency.cpp
 reply<wire::ApiCanResourceBeDependent_out>

@@ -31,12 +31,8 @@ void append(buffer& out, const buffer& more) {
     out.insert(out.end(), more.begin(), more.end());
 }
 
-/// Syntax, size, bytes, padding; the size does not count the padding.
 void append_value(buffer& out, std::uint32_t syntax, const buffer& value) {
-    append_u32(out, syntax);
-    append_u32(out, static_cast<std::uint32_t>(value.size()));
-    append(out, value);
-    out.resize((out.size() + 3) & ~std::size_t{3});
+    append_list_value(out, static_cast<property_syntax>(syntax), value);
 }
 
 void append_name(buffer& out, std::string_view name) {
@@ -46,10 +42,6 @@ void append_name(buffer& out, std::string_view name) {
 std::uint32_t value_syntax(property_format format) {
     return static_cast<std::uint32_t>(property_syntax::list_value) |
            static_cast<std::uint32_t>(format);
-}
-
-void append_endmark(buffer& out) {
-    append_u32(out, 0);
 }
 
 void append_property(buffer& out, const model::listed_property& property) {
@@ -74,12 +66,7 @@ struct value_writer {
             append_u32(out, number);
         return out;
     }
-    buffer operator()(std::uint64_t number) const {
-        buffer out;
-        append_u32(out, static_cast<std::uint32_t>(number & 0xFFFFFFFF));
-        append_u32(out, static_cast<std::uint32_t>(number >> 32));
-        return out;
-    }
+    buffer operator()(std::uint64_t number) const { return encode_u64(number); }
     buffer operator()(const std::string& text) const { return encode_text(text); }
     buffer operator()(const std::vector<std::string>& texts) const {
         return encode_multi_sz(texts);
@@ -88,6 +75,17 @@ struct value_writer {
 };
 
 } // namespace
+
+void append_list_value(buffer& out, property_syntax syntax, const buffer& value) {
+    append_u32(out, static_cast<std::uint32_t>(syntax));
+    append_u32(out, static_cast<std::uint32_t>(value.size()));
+    append(out, value);
+    out.resize((out.size() + 3) & ~std::size_t{3});
+}
+
+void append_endmark(buffer& out) {
+    append_u32(out, 0);
+}
 
 buffer encode_property_list(std::span<const model::listed_property* const> properties) {
     buffer out;
@@ -175,6 +173,23 @@ buffer encode_u32s(std::span<const std::uint32_t> values) {
     buffer out;
     for (const std::uint32_t value : values)
         append_u32(out, value);
+    return out;
+}
+
+buffer encode_u64(std::uint64_t value) {
+    buffer out;
+    append_u32(out, static_cast<std::uint32_t>(value & 0xFFFFFFFF));
+    append_u32(out, static_cast<std::uint32_t>(value >> 32));
+    return out;
+}
+
+buffer encode_guid(const win32::guid& value) {
+    buffer out;
+    append_u32(out, value.data1);
+    append_u16(out, value.data2);
+    append_u16(out, value.data3);
+    for (const std::uint8_t byte : value.data4)
+        out.push_back(static_cast<std::byte>(byte));
     return out;
 }
 

@@ -3,6 +3,7 @@
 
 #include "bridge/model/schema_values.hpp"
 #include "bridge/model/snapshot.hpp"
+#include "bridge/win32/guid.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,6 +26,13 @@ enum class property_syntax : std::uint32_t {
     list_value_word = 0x0001000B,
     resource_class = 0x00020002,
     name = 0x00040003,
+    disk_signature = 0x00050002,
+    scsi_address = 0x00060002,
+    disk_number = 0x00070002,
+    partition_info = 0x00080001,
+    disk_guid = 0x000B0003,
+    disk_size = 0x000C0006,
+    partition_info_ex = 0x000D0001,
 };
 
 /// Properties that one received list may hold.
@@ -55,12 +63,21 @@ buffer encode_names(const model::listed_properties& properties);
 /// Value list of GET_REQUIRED_DEPENDENCIES (MS-CMRP 3.1.4.3.1.5).
 buffer encode_required_dependencies(std::span<const model::required_dependency> items);
 
+/// One value of a value list (MS-CMRP 2.2.3.10.1): syntax, size, bytes, padding to 4; the size does
+/// not count the padding.
+void append_list_value(buffer& out, property_syntax syntax, const buffer& value);
+/// What every value list ends with.
+void append_endmark(buffer& out);
+
 /// The text and its terminator.
 buffer encode_text(std::string_view text);
 /// Each text with its terminator, then one more terminator; none: one terminator.
 buffer encode_multi_sz(std::span<const std::string> texts);
 buffer encode_u32(std::uint32_t value);
 buffer encode_u32s(std::span<const std::uint32_t> values);
+buffer encode_u64(std::uint64_t value);
+/// As MS-DTYP 2.3.4.2 lays it out.
+buffer encode_guid(const win32::guid& value);
 
 /// Bytes of a value alone, without syntax, size or padding. The alternative must go with the
 /// format.

@@ -2,6 +2,7 @@
 #include "bridge/clusapi/enum_list.hpp"
 #include "bridge/clusapi/handlers.hpp"
 #include "bridge/clusapi/open.hpp"
+#include "bridge/win32/upcase.hpp"
 
 namespace bridge::clusapi {
 
@@ -72,6 +73,21 @@ reply<wire::ApiCreateResEnum_out> create_res_enum(call& c, const wire::ApiCreate
     wire::ApiCreateResEnum_out out;
     out.ReturnEnum = list.take();
     return out;
+}
+
+/// EnableSharedVolumes is FALSE (MS-CMRP 3.1.1.4): nothing can be made a shared volume, and none is
+/// one that could cease to be.
+reply<wire::ApiChangeCsvState_out> change_csv_state(call& c, const wire::ApiChangeCsvState_in& in) {
+    constexpr std::uint32_t not_shared = 0;
+    constexpr std::uint32_t shared = 1;
+    const auto& resource = c.object<model::resource>();
+    if (in.dwState != not_shared && in.dwState != shared)
+        return win32_error::ERROR_INVALID_PARAMETER;
+    if (in.dwState == shared && !win32::equal_names(resource.type, "Physical Disk"))
+        return win32_error::ERROR_CLUSTER_RESTYPE_NOT_SUPPORTED;
+    if (in.dwState == shared && resource.state != model::resource_state::online)
+        return win32_error::ERROR_RESOURCE_NOT_ONLINE;
+    return win32_error::ERROR_CLUSTER_INVALID_REQUEST;
 }
 
 } // namespace bridge::clusapi

@@ -4,6 +4,7 @@
 #include "bridge/clusapi/observer.hpp"
 #include "bridge/dcerpc/service.hpp"
 #include "bridge/model/schema_values.hpp"
+#include "bridge/ports/disks.hpp"
 #include "bridge/ports/registry.hpp"
 #include "bridge/ports/snapshot_source.hpp"
 #include "bridge/win32/security_descriptor.hpp"
@@ -60,6 +61,7 @@ struct service {
     observer* reports = nullptr;            ///< null: nobody is told
     object_setter* setter = nullptr;        ///< null: values of objects cannot be written yet
     std::uint64_t (*now)() = &machine_time; ///< FILETIME
+    const ports::disks* disks = nullptr;    ///< null: no node tells of its disks
 };
 
 /// The interface as the runtime offers it: opnums 0 to 147, level PKT_PRIVACY or better. `server`
