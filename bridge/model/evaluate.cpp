@@ -288,7 +288,8 @@ evaluated_resource evaluate_resource(const evaluation_input& input, const planne
     shown->group = input.shape.groups[plan.group].id;
     shown->state = state_of(condition, input.settled);
     shown->persistent_online = condition.wanted;
-    shown->locked = !managed || (on != no_node && input.nodes[on].maintenance);
+    const bool node_in_maintenance = on != no_node && input.nodes[on].maintenance;
+    shown->locked = !managed || node_in_maintenance;
     shown->flags = plan.flags;
     const auto* type = plan.container ? nullptr : input.types.find(resource);
     shown->type = type != nullptr  ? type->name
@@ -299,6 +300,9 @@ evaluated_resource evaluate_resource(const evaluation_input& input, const planne
         shown->class_ = type->class_;
         shown->subclass = type->subclass;
     }
+    // MS-CMRP 3.1.1.1.1.2: a storage resource whose health nobody checks.
+    shown->maintenance = shown->class_ == resource_class::storage &&
+                         (node_in_maintenance || is_in_maintenance(input.facts, resource));
     add_relations(input, plan, *shown);
     shown->common = common_of(input, resource, condition.wanted, shown->locked, failure);
     shown->private_properties = private_properties_of(resource, type, input.networks);

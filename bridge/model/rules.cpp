@@ -63,11 +63,15 @@ bool option(const cib_facts& facts, std::string_view name, bool fallback) {
 
 bool is_managed(const cib_facts& facts, const resource_facts& resource) {
     const auto* managed = effective_meta(facts, resource, "is-managed");
-    const auto* maintenance = effective_meta(facts, resource, "maintenance");
     const bool said = managed != nullptr && !same_word(*managed, "default");
     return (said ? is_true(*managed) : option(facts, "is-managed-default", true)) &&
-           (maintenance == nullptr || !is_true(*maintenance)) &&
-           !option(facts, "maintenance-mode", false);
+           !is_in_maintenance(facts, resource);
+}
+
+bool is_in_maintenance(const cib_facts& facts, const resource_facts& resource) {
+    const auto* maintenance = effective_meta(facts, resource, "maintenance");
+    return (maintenance != nullptr && is_true(*maintenance)) ||
+           option(facts, "maintenance-mode", false);
 }
 
 bool is_connection(const resource_facts& resource) {

@@ -16,6 +16,9 @@ bool option(const cib_facts& facts, std::string_view name, bool fallback);
 /// The cluster may act on the resource, as far as the configuration goes.
 bool is_managed(const cib_facts& facts, const resource_facts& resource);
 
+/// Pacemaker monitors it no more: its own maintenance, or the cluster's.
+bool is_in_maintenance(const cib_facts& facts, const resource_facts& resource);
+
 /// Whether the primitive is a connection to a remote node.
 bool is_connection(const resource_facts& resource);
 

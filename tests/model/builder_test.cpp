@@ -225,6 +225,20 @@ TEST(Snapshot, PauseRuleIsNoBan) {
     EXPECT_EQ(shown->resources.find("r")->possible_owners.size(), 2U);
 }
 
+TEST(Snapshot, AStorageResourceThatIsNotMonitoredIsInMaintenance) {
+    const auto maintained = [](const std::string& inside, const char* provider, const char* type) {
+        return build(facts(primitive("r", inside, provider, type)))
+            ->resources.find("r")
+            ->maintenance;
+    };
+    EXPECT_FALSE(maintained("", "clusbridge", "disk"));
+    EXPECT_TRUE(maintained(meta("r", "maintenance", "true"), "clusbridge", "disk"));
+    EXPECT_FALSE(maintained(meta("r", "is-managed", "false"), "clusbridge", "disk"))
+        << "still monitored";
+    EXPECT_FALSE(maintained(meta("r", "maintenance", "true"), "pacemaker", "Dummy"))
+        << "no storage";
+}
+
 TEST(Snapshot, AnchorMarkedCoreReplacesTheVirtualGroup) {
     const auto shown = build(facts(anchor("core", meta("core", "clusbridge-core", "cluster")) +
                                        primitive("name", meta("name", "clusbridge-core", "true")),
