@@ -2,6 +2,7 @@
 #include "bridge/daemon/application.hpp"
 
 #include "bridge/corosync/cluster_membership.hpp"
+#include "bridge/daemon/cluster_disks.hpp"
 #include "bridge/daemon/cluster_identity.hpp"
 #include "bridge/daemon/cluster_registry.hpp"
 #include "bridge/daemon/control_socket.hpp"
@@ -102,6 +103,17 @@ cluster_registry_settings registry_of(const configuration& c) {
     return s;
 }
 
+/// An embedded cluster has no machine of its own: its disks are in a file beside its CIB, or it has
+/// none.
+disk_sources disks_of(const configuration& c, const run_options& options) {
+    if (!c.disks_file.empty())
+        return {c.disks_file, false};
+    if (options.embedded_cib.empty())
+        return {};
+    const auto beside = options.embedded_cib.parent_path() / "disks.json";
+    return {std::filesystem::exists(beside) ? beside : std::filesystem::path(), false};
+}
+
 control_settings control_of(const configuration& c) {
     control_settings s;
     s.socket = c.control_socket;
@@ -122,6 +134,7 @@ struct application::parts {
     pacemaker::local_agents agents;
     cluster_registry registry;
     std::optional<fencing_watch> fencing;
+    cluster_disks disks;
     control_socket control;
     std::unique_ptr<serving> served;
     bool stopping = false;
@@ -131,7 +144,7 @@ struct application::parts {
         : settings(std::move(c)), options(std::move(o)),
           candidate(configured_identity(settings.cluster_id)), from(io, settings, options),
           agents(io, agent_places(settings)), registry(io, from.peers(), registry_of(settings)),
-          control(io, control_of(settings)) {
+          disks(io, from.peers(), disks_of(settings, options)), control(io, control_of(settings)) {
         if (from.fencer != nullptr)
             fencing.emplace(io, *from.members, *from.fencer,
                             [this](std::uint32_t node) { registry.replica().confirm_dead(node); });
@@ -154,6 +167,7 @@ void application::parts::start() {
                                registry_of(settings).file);
     if (!settings.control_socket.empty())
         control.open();
+    disks.start();
     from.start_peers();
     identify();
 }
@@ -184,7 +198,8 @@ void application::parts::identify() {
 
 void application::parts::serve(const win32::guid& id) {
     try {
-        const serving_sources sources{*from.cib, members(), agents, registry.replica()};
+        const serving_sources sources{*from.cib, members(), agents, registry.replica(),
+                                      disks.known()};
         served = std::make_unique<serving>(io, settings, sources, id, options.ready_file);
         served->start();
     } catch (...) {
@@ -201,6 +216,7 @@ void application::parts::stop() {
     control.stop();
     if (served)
         served->stop();
+    disks.stop();
     registry.stop([this] { from.stop_peers(); });
 }
 

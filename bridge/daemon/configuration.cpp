@@ -49,6 +49,7 @@ const key keys[] = {
     {"state", "directory", &configuration::state_directory},
     {"control", "socket", &configuration::control_socket},
     {"registry", "unsafe_two_node", &configuration::unsafe_two_node},
+    {"storage", "disks_file", &configuration::disks_file},
     {"limits", "connections", &configuration::connections},
     {"limits", "connections_per_source", &configuration::connections_per_source},
     {"limits", "unauthenticated_connections", &configuration::unauthenticated_connections},

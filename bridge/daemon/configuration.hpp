@@ -49,6 +49,8 @@ struct configuration {
     std::string control_socket = "/run/clusbridge/control.sock"; ///< empty: none
     // [registry]
     bool unsafe_two_node = false; ///< of two nodes one goes on without proof that the other is dead
+    // [storage]
+    std::string disks_file; ///< stands in for this machine's disks; empty: those of the machine
     // [limits]
     std::uint32_t connections = 2048;
     std::uint32_t connections_per_source = 128;

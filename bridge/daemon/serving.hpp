@@ -4,6 +4,7 @@
 #include "bridge/daemon/configuration.hpp"
 #include "bridge/ports/agent_catalogue.hpp"
 #include "bridge/ports/cib_source.hpp"
+#include "bridge/ports/disks.hpp"
 #include "bridge/ports/membership_source.hpp"
 #include "bridge/ports/registry.hpp"
 #include "bridge/win32/guid.hpp"
@@ -21,6 +22,7 @@ struct serving_sources {
     ports::membership_source& members;
     ports::agent_catalogue& agents;
     ports::registry& registry;
+    const ports::disks& disks;
 };
 
 /// What clients see: the view of the cluster, the interfaces over it and the ports that they listen
