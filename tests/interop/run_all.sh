@@ -22,8 +22,8 @@ if [ "${1:-}" = --inner ]; then
     exit $status
 fi
 
-daemon='' only="impacket_rpc.py every_method.py registry_mirror.py smbtorture_suites.sh rpcclient_reads.sh raw_protocol.sh"
-only+=" tshark_recorded.sh"
+daemon='' only="impacket_rpc.py every_method.py registry_mirror.py storage_controls.py smbtorture_suites.sh"
+only+=" rpcclient_reads.sh raw_protocol.sh tshark_recorded.sh"
 while [ $# -gt 1 ]; do
     case "$1" in
     --daemon) daemon=$2 ;;
