@@ -27,6 +27,7 @@ iscsi_start() {
         echo "${attribute#*=}" >"$iscsi_group/attrib/${attribute%=*}"
     done
     lio_map_luns "$iscsi_group"
+    iscsi_admit
     for ((initiator = 1; initiator <= LAB_INITIATORS; initiator++)); do
         for ((path = 1; path <= LAB_PATHS; path++)); do
             mkdir "$iscsi_group/np/$(iscsi_portal "$initiator" "$path"):3260"
@@ -35,9 +36,25 @@ iscsi_start() {
     echo 1 >"$iscsi_group/enable"
 }
 
+# Registrations that are kept over a restart come back when the initiator's LUNs are mapped: here, before anybody gets in.
+# Of initiators that are admitted without an entry they come back when these log in; until then others find the disk free.
+iscsi_admit() {
+    local initiator lun entry
+    for ((initiator = 1; initiator <= LAB_INITIATORS; initiator++)); do
+        entry=$iscsi_group/acls/$(iscsi_name "$initiator")
+        for ((lun = 1; lun <= LAB_LUNS; lun++)); do
+            mkdir -p "$entry/lun_$lun"
+            ln -s "$iscsi_group/lun/lun_$lun" "$entry/lun_$lun/disk"
+        done
+    done
+}
+
 iscsi_stop() {
     echo 0 >"$iscsi_group/enable"
     rmdir "$iscsi_group"/np/*
+    rm "$iscsi_group"/acls/*/lun_*/disk
+    rmdir "$iscsi_group"/acls/*/lun_*
+    rmdir "$iscsi_group"/acls/*
     lio_unmap_luns "$iscsi_group"
     rmdir "$iscsi_group" "${iscsi_group%/*}"
 }
