@@ -76,8 +76,10 @@ void list_potential(context& on) {
         on.failed("No disk is seen by all nodes.",
                   "Present the same logical unit to all nodes; compare the ids in the inventory.");
     } else {
-        on.passed(std::to_string(shared) + " disks are seen by all nodes and are of a kind that "
-                                           "can be shared.");
+        on.passed(shared == 1 ? "1 disk is seen by all nodes and is of a kind that can be shared."
+                              : std::to_string(shared) +
+                                    " disks are seen by all nodes and are of a kind that can be "
+                                    "shared.");
     }
 }
 

@@ -368,8 +368,8 @@ void page::evidence(const test_result& one) {
         return;
     }
     html_ += std::string("<details") + (one.what == verdict::failed ? " open" : "") +
-             "><summary>Evidence: " + std::to_string(one.evidence.size()) +
-             " steps</summary><div class=\"scroll\"><table><thead><tr><th class=\"w-n num\">#</th>"
+             "><summary>Evidence: " + counted(one.evidence.size(), "step") +
+             "</summary><div class=\"scroll\"><table><thead><tr><th class=\"w-n num\">#</th>"
              "<th class=\"w-node\">Node</th><th>Sent</th><th>Came back</th>"
              "<th class=\"w-time num\">Time</th></tr></thead><tbody>\n";
     std::size_t number = 0;
@@ -384,8 +384,8 @@ void page::evidence(const test_result& one) {
     }
     add("</tbody></table></div>");
     if (one.evidence_dropped > 0) {
-        html_ += "<p class=\"soft\">" + std::to_string(one.evidence_dropped) +
-                 " more steps are not listed.</p>";
+        html_ +=
+            "<p class=\"soft\">Not listed: " + counted(one.evidence_dropped, "more step") + ".</p>";
     }
     add("</details>");
 }
@@ -416,7 +416,7 @@ void page::one_test(const test_info& test) {
     html_ += "<article id=\"test-" + escaped(test.id) + "\"><div class=\"head\"><h3>" +
              escaped(test.title) + "</h3><code class=\"soft\">" + escaped(test.id) +
              "</code></div><p>" + escaped(test.description) +
-             (test.changes ? " Writes, or changes reservations." : "") + "</p>\n";
+             (test.changes ? " Writes to the disk, or changes its reservations." : "") + "</p>\n";
     for (const auto& one : what_.results) {
         if (one.test == test.id) {
             one_result(one);
