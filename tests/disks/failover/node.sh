@@ -16,7 +16,7 @@ iscsiadm -m node -L all > /dev/null
 for _ in $(seq 100); do [ -b /dev/sda ] && break; sleep 0.1; done
 [ "$MKFS" = 0 ] || mkfs.ext4 -q /dev/sda
 
-install -D "$SGPR" /usr/local/sbin/sgpr
+install -D "$SGPR" /usr/sbin/sgpr
 for agent in group disk; do install -D "$SOURCE/agents/$agent" "/usr/lib/ocf/resource.d/clusbridge/$agent"; done
 install -D -t /usr/lib/ocf/lib/clusbridge "$SOURCE"/agents/lib/*
 install -D "$SOURCE/tests/disks/failover/writer" /usr/lib/ocf/resource.d/lab/writer
