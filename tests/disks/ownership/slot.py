@@ -181,7 +181,9 @@ class Slot:
             self.nobody_won(result, either, guards)
             return
         self.retire_former(result)
-        if not self.writes_after(self.tenure.epoch, time.monotonic(), 15):
+        if either and self.tenure.guard.ended.is_set():
+            result.notes.append("taken before the target went, which lost it to nobody")
+        elif not self.writes_after(self.tenure.epoch, time.monotonic(), 15):
             result.bad("owner stopped", "the new owner writes nothing")
 
     def nobody_won(self, result, either, guards):
