@@ -5,6 +5,7 @@
 #include "sgpr/guard/guarded_paths.hpp"
 
 #include "sgpr/guard.hpp"
+#include "sgpr/guard_multipath.hpp"
 #include "sgpr/guard_request.hpp"
 #include "sgpr/withdrawal.hpp"
 
@@ -213,18 +214,6 @@ int admit(const guard_options& options, const disk_place& where) {
     return complain(trouble, device + " is not registered in time");
 }
 
-/// The kernel's multipath and the barrier decide over whole disks here; single paths are followed
-/// for the record.
-class logged_gate final : public path_gate {
-public:
-    void allow(const std::string& path) override {
-        ::syslog(LOG_INFO, "%s may carry I/O", path.c_str());
-    }
-    void block(const std::string& path) override {
-        ::syslog(LOG_WARNING, "%s is not registered", path.c_str());
-    }
-};
-
 /// One line to whoever waits for the guard's verdict.
 void tell(int report, status how, const std::string& why) {
     ::syslog(how == done ? LOG_NOTICE : LOG_ERR, "acquisition: %d %s", how, why.c_str());
@@ -276,10 +265,10 @@ int run_guard(const guard_options& options, const disk_place& where, int report)
     guarded_paths paths(options, where, *unit, time);
     host_barrier barrier(host_barrier_settings{.find = [&] { return paths.disks(); }});
     const told_peers peers(options);
-    logged_gate gate;
     const auto log = [](std::string_view line) {
         ::syslog(LOG_NOTICE, "%.*s", static_cast<int>(line.size()), line.data());
     };
+    multipath_gate gate({.log = log});
     guard_machine machine(*unit, settings, {peers, gate, barrier, log});
     const guard_end end = process.run(machine, barrier, &paths);
     const status how = verdict_of(end);
