@@ -86,13 +86,17 @@ lose_and_return() { # lose_and_return PATH HOW: HOW is down, freeze or cut
     freeze) back=thaw ;;
     cut) back=mend ;;
     esac
-    python3 "$here/path_watch.py" 150 "$(paste -sd, <<<"$rival_names")" >/run/watched &
+    rm -f /run/watching
+    python3 "$here/path_watch.py" 150 "$(paste -sd, <<<"$rival_names")" /run/watching >/run/watched &
     watch=$!
+    lab_wait 30 test -e /run/watching
     "lab_path_$2" 1 "$path"
     check "path $path $2: the writer goes on" writes_on
     guard rival start "${as_rival[@]}" --wait 20 2>/run/refused
     check "path $path $2: the other node is refused" test $? -eq 3
     check "path $path $2: the owner still has the disk" guard owner status
+    kill -USR1 $watch
+    sleep 0.2
     "lab_path_$back" 1 "$path"
     lab_wait 40 whole
     check "path $path $back: two paths, both registered (seen: $(active_paths) in the map, $(registered) registered)" whole

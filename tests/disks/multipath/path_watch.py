@@ -1,17 +1,19 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""path_watch.py SECONDS OTHERS: which came first on each path to the lab's first LUN, its registration or its writes.
+"""path_watch.py SECONDS OTHERS READY: which came first on each path to the lab's first LUN, its registration or its writes.
 
 Runs in the guest that has the target, beside the initiator that is watched. The target (LIO) says in configfs which nexus
 is registered, the block layer how many writes a path has completed; both are read every few milliseconds. OTHERS: kernel
-names, with commas, of paths that another initiator has. Ends after SECONDS, or with SIGTERM, and prints a line a path:
+names, with commas, of paths that another initiator has. READY: a file that it makes once it watches. Ends after SECONDS,
+or with SIGTERM, and prints a line a path:
 
     sdX ordered        seen registered, and without a write, before its first write
     sdX untold         both came between two looks
     sdX unregistered N N times it had written while it was not registered (first writes, or more than at the last look)
     sdX idle           it has written nothing
 
-Exit status 1 if a path wrote unregistered.
+SIGUSR1, sent before a lost path returns: what unregistered paths did is forgotten, as writes that failed on the lost path
+count as completed. Exit status 1 if a path wrote unregistered.
 """
 import glob
 import os
@@ -76,6 +78,10 @@ class Path:
         self.ordered = self.ordered or (registered and after == 0)
         self.writes, self.registered = before if after is None else after, registered
 
+    def forgive(self):
+        if not self.registered:
+            self.bad = 0
+
     def verdict(self):
         if self.bad:
             return f"unregistered {self.bad}"
@@ -87,10 +93,17 @@ class Path:
 def main():
     wwid, others = os.environ["LAB_WWID_1"], sys.argv[2].split(",")
     end = time.monotonic() + float(sys.argv[1])
-    stopped = []
+    stopped, returns = [], []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))
+    signal.signal(signal.SIGUSR1, lambda *_: returns.append(True))
+    with open(sys.argv[3], "w", encoding="ascii"):
+        pass
     paths = {}
     while not stopped and time.monotonic() < end:
+        if returns:
+            returns.clear()
+            for path in paths.values():
+                path.forgive()
         here = {disk for disk in disks() if disk[0] not in others}
         for disk in here - set(paths):
             if read(f"/sys/block/{disk[0]}/device/wwid") == wwid:
