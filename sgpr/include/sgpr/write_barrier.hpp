@@ -35,7 +35,7 @@ public:
 };
 
 struct host_barrier_settings {
-    std::vector<std::string> disks; ///< kernel names of every path: "sda", "sdc"
+    std::vector<std::string> disks{}; ///< kernel names of every path: "sda", "sdc"
     /// Asked at each call instead, in the deadman's process too: paths come and go, and their names
     /// become those of other disks. Sends nothing to a disk. May be empty.
     std::function<std::vector<std::string>()> find{};
