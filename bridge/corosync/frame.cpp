@@ -17,6 +17,8 @@ constexpr std::uint16_t version = 1;
 std::uint32_t check_sum(std::uint16_t on, std::span<const std::byte> body) {
     const std::array channel{static_cast<Bytef>(on & 0xFF), static_cast<Bytef>(on >> 8)};
     const uLong sum = crc32_z(0, channel.data(), channel.size());
+    if (body.empty()) // no address at all would begin the sum anew
+        return static_cast<std::uint32_t>(sum);
     return static_cast<std::uint32_t>(
         crc32_z(sum, reinterpret_cast<const Bytef*>(body.data()), body.size()));
 }

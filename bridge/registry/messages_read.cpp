@@ -15,8 +15,11 @@ namespace form {
 namespace {
 
 std::uint32_t check_sum(std::span<const std::byte> message) {
+    // No bytes at no address would begin the sum anew.
     const auto add = [](uLong sum, std::span<const std::byte> bytes) {
-        return crc32_z(sum, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
+        return bytes.empty()
+                   ? sum
+                   : crc32_z(sum, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
     };
     return static_cast<std::uint32_t>(
         add(add(0, message.first(check_at)), message.subspan(header_bytes)));
