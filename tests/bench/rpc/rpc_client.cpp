@@ -156,7 +156,8 @@ void rpc_client::bind() {
 void rpc_client::open_handle() {
     const auto handle = call(*to_.opener, {});
     require(handle.size() >= handle_size, "no context handle");
-    stub_.insert(stub_.begin(), handle.begin(), handle.begin() + handle_size);
+    // The return value comes last, behind the status.
+    stub_.insert(stub_.begin(), handle.end() - handle_size, handle.end());
 }
 
 void rpc_client::send() {
