@@ -47,6 +47,7 @@ std::vector<position> machine::impl::staged_samples() const {
         add(last - distance);
         distance = distance < 4 ? distance + 1 : distance * 2;
     }
+    add(committed); // everybody's log has it, and nothing above it may be common
     add(least);
     return samples;
 }
