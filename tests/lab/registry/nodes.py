@@ -181,7 +181,9 @@ class Node:
             self.run("iptables", "-w", "-A", "INPUT", "-s", other.address, *chance, "-j", "DROP")
 
     def hear_all(self):
-        self.run("iptables", "-w", "-F", "INPUT", check=False)
+        """A node that is down has lost its rules already."""
+        if self.init() is not None:
+            self.run("iptables", "-w", "-F", "INPUT", check=False)
 
     def link(self, state):
         lab("link", self.name, state)
