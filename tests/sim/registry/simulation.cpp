@@ -316,6 +316,10 @@ bool simulation::majority(const std::vector<int>& who) const {
     return base->lineage != random_id{} && most(base->voters) && most(base->known_voters);
 }
 
+std::string simulation::why_not_active(int n) const {
+    return cluster.stepping(n) ? cluster.inside(n).why_not_active(time_point(0)) : "not running";
+}
+
 /// With a majority up and nothing happening for a while a write succeeds.
 void simulation::survivors() {
     const std::size_t count = cluster.nodes.size();
@@ -334,6 +338,10 @@ void simulation::survivors() {
             cluster.crash(n, true);
         else
             cluster.start(n);
+    // A clean stop may have been on its way.
+    cluster.run_for(second);
+    for (const int n : up)
+        cluster.start(n);
     cluster.run_for(10 * second);
     if (!majority(up))
         return;
@@ -341,7 +349,7 @@ void simulation::survivors() {
     const int n = up[cluster.below(up.size())];
     if (!write_succeeds(n, 10 * second))
         throw violation("a majority is up and quiet, and node " + std::to_string(n + 1) +
-                        " takes no write: " + cluster.inside(n).why_not_active(time_point(0)));
+                        " takes no write: " + why_not_active(n));
 }
 
 void simulation::settle() {
@@ -359,9 +367,7 @@ void simulation::settle() {
     if (!agree(all, 60 * second)) {
         std::string text = "the nodes do not agree after everything was repaired:";
         for (const int n : all)
-            text += " [" + std::to_string(n + 1) + "] " +
-                    (cluster.stepping(n) ? cluster.inside(n).why_not_active(time_point(0))
-                                         : "not running");
+            text += " [" + std::to_string(n + 1) + "] " + why_not_active(n);
         throw violation(text);
     }
     for (const int n : all)

@@ -60,6 +60,7 @@ private:
     void disturb(int n);
     void disturb_disk(int n);
     void split();
+    [[nodiscard]] std::string why_not_active(int n) const;
     void survivors();
     [[nodiscard]] bool majority(const std::vector<int>& who) const;
     int any() { return static_cast<int>(cluster.below(cluster.nodes.size())); }
