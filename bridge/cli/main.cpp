@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "bridge/cli/access.hpp"
 #include "bridge/cli/account.hpp"
 #include "bridge/cli/exit_codes.hpp"
 #include "bridge/cli/registry.hpp"
@@ -12,6 +13,7 @@ int main(int argc, char** argv) {
         CLI::App app{"Manage clusbridge on this node."};
         app.set_version_flag("--version", CLUSBRIDGE_VERSION);
         app.require_subcommand(1);
+        bridge::cli::add_access_commands(app, status);
         bridge::cli::add_account_commands(app, status);
         bridge::cli::add_registry_commands(app, status);
         try {

@@ -2,6 +2,7 @@
 #include "bridge/daemon/application.hpp"
 
 #include "bridge/corosync/cluster_membership.hpp"
+#include "bridge/daemon/access_control.hpp"
 #include "bridge/daemon/cluster_disks.hpp"
 #include "bridge/daemon/cluster_identity.hpp"
 #include "bridge/daemon/cluster_registry.hpp"
@@ -165,6 +166,7 @@ void application::parts::start() {
     registry.replica().watch_state([this] { registry_changed(); });
     register_registry_commands(control, registry.replica(), registry.store(),
                                registry_of(settings).file);
+    register_access_commands(control, registry.replica(), settings.security_descriptor);
     if (!settings.control_socket.empty())
         control.open();
     disks.start();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/daemon/registry_control.hpp"
 
+#include "bridge/daemon/control_answers.hpp"
 #include "bridge/model/registry_batch_codec.hpp"
 #include "bridge/registry/restore.hpp"
 #include "bridge/win32/filetime.hpp"
@@ -34,38 +35,6 @@ using model::registry_errc;
 using model::registry_outcome;
 using operations = std::shared_ptr<const registry_operations>;
 
-struct refusal {
-    const char* code;
-    const char* text;
-};
-
-refusal refusal_of(registry_errc why) {
-    switch (why) {
-    case registry_errc::not_active:
-        return {"not_active", "the registry is not active on this node"};
-    case registry_errc::busy:
-        return {"busy", "the registry is busy; try again"};
-    case registry_errc::disk_full:
-        return {"disk_full", "the disk of a member is full"};
-    case registry_errc::tree_full:
-        return {"tree_full", "the registry would exceed its size, which what is being restored "
-                             "counts for too"};
-    case registry_errc::too_large:
-        return {"too_large", "more than one step of the registry may change"};
-    case registry_errc::undecided:
-        return {"undecided", "the daemon ended before it knew; it may have taken effect"};
-    case registry_errc::key_not_found:
-        return {"invalid", "what was staged is gone; another restore began since"};
-    default:
-        return {"invalid", "the registry did not accept it"};
-    }
-}
-
-json::object refused(registry_errc why) {
-    const refusal r = refusal_of(why);
-    return control_error(r.code, r.text);
-}
-
 const char* name_of(ports::registry_state state) {
     switch (state) {
     case ports::registry_state::failed:
@@ -80,18 +49,9 @@ const char* name_of(ports::registry_state state) {
     return "active";
 }
 
-std::string who(const json::object& request) {
-    const json::value* peer = request.if_contains("peer");
-    const json::value* uid =
-        peer != nullptr && peer->is_object() ? peer->get_object().if_contains("uid") : nullptr;
-    boost::system::error_code error;
-    const auto number = uid != nullptr ? uid->to_number<std::uint32_t>(error) : 0;
-    return uid != nullptr && !error ? "uid " + std::to_string(number) : "somebody";
-}
-
 void audit(const registry_operations& with, const json::object& request, const std::string& what) {
     if (with.log)
-        with.log("registry: " + who(request) + " " + what);
+        with.log("registry: " + control_caller(request) + " " + what);
 }
 
 bool flag(const json::object& request, std::string_view name) {
@@ -194,10 +154,10 @@ asio::awaitable<json::object> backup(operations with, json::object request) {
     const std::string file(std::string_view(path->get_string()));
     if (const auto objection = backup_objection(*with, file); !objection.empty())
         co_return control_error("bad_argument", objection);
-    auto asking = barrier(with, "clusbridge registry backup, " + who(request));
+    auto asking = barrier(with, "clusbridge registry backup, " + control_caller(request));
     const registry_errc up_to_date = co_await std::move(asking);
     if (up_to_date != registry_errc::none && !flag(request, "stale"))
-        co_return refused(up_to_date);
+        co_return registry_refusal(up_to_date);
     // Behind these rows in the store's queue, so the tables stand just there.
     const std::uint64_t index = with->flush_rows();
     auto making = make_backup(with, file, index);
@@ -264,12 +224,12 @@ asio::awaitable<json::object> commit(operations with, json::object request) {
     if (!batch || !registry::belongs_to_restore(*batch))
         co_return control_error("bad_argument", "not a batch of a restore");
     const bool last = registry::completes_restore(*batch);
-    batch->caller = "clusbridge registry restore, " + who(request);
+    batch->caller = "clusbridge registry restore, " + control_caller(request);
     batch->time = win32::to_filetime(std::chrono::system_clock::now()).ticks;
     auto committing = with->registry->commit(std::move(*batch));
     const registry_outcome outcome = co_await std::move(committing);
     if (outcome.code != registry_errc::none)
-        co_return refused(outcome.code);
+        co_return registry_refusal(outcome.code);
     if (last)
         audit(*with, request,
               "restored the registry at entry " + std::to_string(outcome.index) + ": " +

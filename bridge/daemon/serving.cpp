@@ -2,6 +2,7 @@
 #include "bridge/daemon/serving.hpp"
 
 #include "bridge/clusapi/service.hpp"
+#include "bridge/daemon/cluster_security.hpp"
 #include "bridge/daemon/cluster_view.hpp"
 #include "bridge/daemon/control_socket.hpp"
 #include "bridge/daemon/descriptor_limit.hpp"
@@ -59,7 +60,7 @@ struct serving::parts {
     call_reports call_log;
     cluster_view view;
     served_cluster cluster;
-    clusapi::fixed_security security;
+    cluster_security security;
     clusapi::service handlers;
     dcerpc::interface clusapi_interface;
     std::unique_ptr<auth::acceptor> acceptor;
@@ -77,12 +78,14 @@ struct serving::parts {
                    return resource_types(list, nodes, shown);
                }),
           cluster(view, from.registry),
-          security(security_of(settings)), handlers{.cluster = cluster,
-                                                    .security = security,
-                                                    .store = from.registry,
-                                                    .shown_as = personality_of(settings),
-                                                    .reports = &call_log,
-                                                    .disks = &from.disks},
+          security(from.registry, security_of(settings),
+                   [](std::string_view text) { log(log_level::info, std::string(text)); }),
+          handlers{.cluster = cluster,
+                   .security = security,
+                   .store = from.registry,
+                   .shown_as = personality_of(settings),
+                   .reports = &call_log,
+                   .disks = &from.disks},
           clusapi_interface(clusapi::make_clusapi3_interface(handlers)),
           acceptor(auth::make_acceptor(acceptor_of(settings, id))),
           server(io, {.bounds = limits_of(settings)}, *acceptor, rpc_log), mapper(server),

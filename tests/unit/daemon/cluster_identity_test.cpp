@@ -1,39 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/daemon/cluster_identity.hpp"
 
+#include "tests/unit/daemon/small_registry.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <gtest/gtest.h>
 
 #include <stdexcept>
-#include <utility>
 
 namespace bridge::daemon {
 namespace {
 
 using model::registry_errc;
-
-/// A registry that applies what it is given, or refuses it.
-class small_registry final : public ports::registry {
-public:
-    const model::registry_tree& tree() const override { return tree_; }
-    boost::asio::awaitable<registry_errc> readable() override { co_return registry_errc::none; }
-    boost::asio::awaitable<model::registry_outcome> commit(model::registry_batch batch) override {
-        if (refuses == registry_errc::none)
-            co_return tree_.apply(batch);
-        model::registry_outcome refused;
-        refused.code = refuses;
-        co_return refused;
-    }
-    void watch(handler) override {}
-    ports::registry_status status() const override { return {}; }
-
-    registry_errc refuses = registry_errc::none;
-
-private:
-    model::registry_tree tree_;
-};
+using tests::small_registry;
 
 registry_errc make(small_registry& store, const win32::guid& candidate) {
     boost::asio::io_context io;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bridge/daemon/access_control.hpp"
 #include "bridge/daemon/control_socket.hpp"
 #include "bridge/daemon/registry_control.hpp"
 #include "tests/unit/daemon/stored_registry.hpp"
@@ -19,11 +20,14 @@ namespace bridge::tests {
 /// A daemon's control socket with a registry, in a thread of its own, for clients that block.
 class control_service {
 public:
+    static constexpr const char* configured_descriptor = "D:(A;;GA;;;BA)";
+
     control_service() {
         daemon::control_settings settings;
         settings.socket = socket();
         control_.emplace(io_, settings);
         daemon::register_registry_commands(*control_, registry_.operations());
+        daemon::register_access_commands(*control_, registry_, configured_descriptor);
         control_->open();
         thread_ = std::thread([this] { io_.run(); });
     }

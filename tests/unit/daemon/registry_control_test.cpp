@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The registry's commands as a client of the control socket sees them.
 #include "bridge/registry/restore.hpp"
+#include "tests/unit/daemon/control_question.hpp"
 #include "tests/unit/daemon/control_service.hpp"
 #include "tests/unit/model/registry_fixture.hpp"
 
 #include <boost/algorithm/hex.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/read_until.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/json.hpp>
 
 #include <gtest/gtest.h>
@@ -29,24 +27,11 @@ using bridge::ports::registry_state;
 class RegistryControl : public testing::Test {
 protected:
     json::object ask(std::string_view command, json::object arguments = {}) {
-        arguments["command"] = command;
-        const std::string text = json::serialize(arguments) + "\n";
-        asio::io_context io;
-        asio::local::stream_protocol::socket socket(io);
-        socket.connect(asio::local::stream_protocol::endpoint(service.socket().string()));
-        asio::write(socket, asio::buffer(text));
-        std::string answer;
-        asio::read_until(socket, asio::dynamic_buffer(answer), '\n');
-        return json::parse(answer).as_object();
-    }
-
-    static std::string code(const json::object& answer) {
-        const json::value* error = answer.if_contains("error");
-        return error ? std::string(std::string_view(error->at("code").as_string())) : "";
+        return ask_control(service.socket(), command, std::move(arguments));
     }
 
     std::string backup_code(const std::string& path) {
-        return code(ask("registry.backup", {{"path", path}}));
+        return error_code(ask("registry.backup", {{"path", path}}));
     }
 
     json::object commit(const bridge::model::registry_batch& batch) {
@@ -107,8 +92,8 @@ TEST_F(RegistryControl, BackupGoesToPlainPlacesOnly) {
           folder + "/link", folder + "/registry.db", folder + "/registry.db-wal",
           folder + "/./registry.db", std::string(), folder + std::string("/a\0b", 4)})
         EXPECT_EQ(backup_code(path), "bad_argument") << path;
-    EXPECT_EQ(code(ask("registry.backup", {{"path", 7}})), "bad_argument");
-    EXPECT_EQ(code(ask("registry.backup")), "bad_argument");
+    EXPECT_EQ(error_code(ask("registry.backup", {{"path", 7}})), "bad_argument");
+    EXPECT_EQ(error_code(ask("registry.backup")), "bad_argument");
 }
 
 TEST_F(RegistryControl, BackupOfWhatMayBeStaleMustBeAskedFor) {
@@ -128,46 +113,46 @@ TEST_F(RegistryControl, BackupsOneAfterTheOtherAreEachUpToDate) {
         service.apply(batch({create("k" + std::to_string(i))}));
         const std::string path = service.folder() / "backup.db";
         const auto answer = ask("registry.backup", {{"path", path}});
-        ASSERT_EQ(code(answer), "");
+        ASSERT_EQ(error_code(answer), "");
         EXPECT_EQ(answer.at("result").at("index"), json::value(2 * i));
         EXPECT_EQ(bridge::registry::read_backup(path)->state.applied, 2 * i);
     }
 }
 
 TEST_F(RegistryControl, OnlyAMemberThatIsLostCanBeConfirmedDead) {
-    EXPECT_EQ(code(ask("registry.confirm_dead", {{"node", 1}})), "refused");
-    EXPECT_EQ(code(ask("registry.confirm_dead", {{"node", 3}})), "not_found");
-    EXPECT_EQ(code(ask("registry.confirm_dead", {{"node", "two"}})), "bad_argument");
-    EXPECT_EQ(code(ask("registry.confirm_dead", {{"node", -2}})), "bad_argument");
-    EXPECT_EQ(code(ask("registry.confirm_dead")), "bad_argument");
-    EXPECT_EQ(code(ask("registry.confirm_dead", {{"node", 2}})), "");
+    EXPECT_EQ(error_code(ask("registry.confirm_dead", {{"node", 1}})), "refused");
+    EXPECT_EQ(error_code(ask("registry.confirm_dead", {{"node", 3}})), "not_found");
+    EXPECT_EQ(error_code(ask("registry.confirm_dead", {{"node", "two"}})), "bad_argument");
+    EXPECT_EQ(error_code(ask("registry.confirm_dead", {{"node", -2}})), "bad_argument");
+    EXPECT_EQ(error_code(ask("registry.confirm_dead")), "bad_argument");
+    EXPECT_EQ(error_code(ask("registry.confirm_dead", {{"node", 2}})), "");
     EXPECT_EQ(with([](stored_registry& r) { return r.dead; }), std::vector<std::uint32_t>{2});
     EXPECT_EQ(with([](stored_registry& r) { return r.audit.size(); }), 1U);
 }
 
 TEST_F(RegistryControl, ForceIsRefusedWhileTheRegistryWorks) {
-    EXPECT_EQ(code(ask("registry.force", {{"yes", true}})), "refused");
+    EXPECT_EQ(error_code(ask("registry.force", {{"yes", true}})), "refused");
     service.set_state(registry_state::failed);
-    EXPECT_EQ(code(ask("registry.force", {{"yes", true}})), "refused");
+    EXPECT_EQ(error_code(ask("registry.force", {{"yes", true}})), "refused");
     service.set_state(registry_state::outside);
-    EXPECT_EQ(code(ask("registry.force")), "bad_argument");
+    EXPECT_EQ(error_code(ask("registry.force")), "bad_argument");
     EXPECT_EQ(with([](stored_registry& r) { return r.forced; }), 0);
-    EXPECT_EQ(code(ask("registry.force", {{"yes", true}})), "");
+    EXPECT_EQ(error_code(ask("registry.force", {{"yes", true}})), "");
     EXPECT_EQ(with([](stored_registry& r) { return r.forced; }), 1);
 }
 
 TEST_F(RegistryControl, CommitTakesBatchesOfARestoreAndNoOthers) {
-    EXPECT_EQ(code(commit(batch({create("a")}))), "bad_argument");
-    EXPECT_EQ(code(ask("registry.commit", {{"batch", "xy"}})), "bad_argument");
-    EXPECT_EQ(code(ask("registry.commit", {{"batch", "0"}})), "bad_argument");
-    EXPECT_EQ(code(ask("registry.commit", {{"batch", 1}})), "bad_argument");
-    EXPECT_EQ(code(ask("registry.commit")), "bad_argument");
+    EXPECT_EQ(error_code(commit(batch({create("a")}))), "bad_argument");
+    EXPECT_EQ(error_code(ask("registry.commit", {{"batch", "xy"}})), "bad_argument");
+    EXPECT_EQ(error_code(ask("registry.commit", {{"batch", "0"}})), "bad_argument");
+    EXPECT_EQ(error_code(ask("registry.commit", {{"batch", 1}})), "bad_argument");
+    EXPECT_EQ(error_code(ask("registry.commit")), "bad_argument");
     bridge::model::registry_tree wanted;
     wanted.apply(batch({create("wanted")}));
     service.apply(batch({create("unwanted")}));
     json::object last;
     for (const auto& each : bridge::registry::restore_batches(wanted, "r"))
-        ASSERT_EQ(code(last = commit(each)), "");
+        ASSERT_EQ(error_code(last = commit(each)), "");
     EXPECT_GE(last.at("result").at("changes").as_int64(), 2);
     with([](stored_registry& r) {
         EXPECT_NE(r.tree().find("wanted"), nullptr);
@@ -180,15 +165,15 @@ TEST_F(RegistryControl, CommitTakesBatchesOfARestoreAndNoOthers) {
 
 TEST_F(RegistryControl, CommitSaysWhyNot) {
     const auto batches = bridge::registry::restore_batches({}, "r");
-    EXPECT_EQ(code(commit(batches.back())), "invalid");
-    EXPECT_EQ(code(commit(batches[1])), "invalid"); // nothing was begun
+    EXPECT_EQ(error_code(commit(batches.back())), "invalid");
+    EXPECT_EQ(error_code(commit(batches[1])), "invalid"); // nothing was begun
     const std::pair<registry_errc, const char*> codes[] = {
         {registry_errc::busy, "busy"},           {registry_errc::disk_full, "disk_full"},
         {registry_errc::tree_full, "tree_full"}, {registry_errc::undecided, "undecided"},
         {registry_errc::too_large, "too_large"}, {registry_errc::not_active, "not_active"}};
     for (const auto& [errc, text] : codes) {
         with([refusal = errc](stored_registry& r) { return r.refuse_with = refusal; });
-        EXPECT_EQ(code(commit(batches[0])), text);
+        EXPECT_EQ(error_code(commit(batches[0])), text);
     }
 }
 
