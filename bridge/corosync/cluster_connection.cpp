@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/corosync/cluster_connection.hpp"
 
+#include "bridge/corosync/call_thread.hpp"
 #include "bridge/corosync/peer_group.hpp"
 #include "bridge/corosync/requests.hpp"
-#include "bridge/corosync/session.hpp"
+#include "bridge/corosync/services.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 
@@ -22,6 +23,8 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds first_retry{100};
 constexpr milliseconds longest_retry{5000};
+/// Without an answer for so long nothing is known of the quorum.
+constexpr milliseconds silence{3000};
 constexpr const char* group_name = "clusbridge";
 
 template <class Function, class... Arguments>
@@ -34,8 +37,8 @@ void call(const Function& f, const Arguments&... arguments) {
 
 struct cluster_connection::core : std::enable_shared_from_this<core> {
     core(boost::asio::io_context& context, log_function log_to)
-        : timer(context), log(std::move(log_to)), group(context, group_name), pending(context),
-          io(context) {}
+        : timer(context), log(std::move(log_to)), watched(context, calls),
+          group(context, calls, group_name), pending(context), io(context) {}
 
     void say(std::string_view text) const { call(log, text); }
 
@@ -48,20 +51,27 @@ struct cluster_connection::core : std::enable_shared_from_this<core> {
     }
 
     void connect() {
-        services = session::open(io, {[this] { services_changed(); }, [this] { lost(); }});
-        const bool joined =
-            services && group.open({[this](const auto& view) { view_changed(view); },
-                                    [this](peer from, const frame& f) { received(from, f); },
-                                    [this] { lost(); }});
-        if (!joined) {
-            if (!std::exchange(complained, true))
-                say("cannot reach corosync");
-            disconnect();
-            arm(delay);
-            delay = std::min(delay * 2, longest_retry);
-            return;
-        }
+        watched.open({[this](bool opened) { opened ? join() : failed(); },
+                      [this] { services_changed(); }, [this] { lost(); }});
+    }
+
+    void join() {
+        group.open({[this](bool joined) { joined ? connected() : failed(); },
+                    [this](const auto& view) { view_changed(view); },
+                    [this](peer from, const frame& f) { received(from, f); }, [this] { lost(); }});
+    }
+
+    void failed() {
+        if (!std::exchange(complained, true))
+            say("cannot reach corosync");
+        disconnect();
+        arm(delay);
+        delay = std::min(delay * 2, longest_retry);
+    }
+
+    void connected() {
         say("connected to corosync");
+        is_open = true;
         complained = false;
         delay = first_retry;
         for (const auto& [on, l] : listeners)
@@ -71,8 +81,10 @@ struct cluster_connection::core : std::enable_shared_from_this<core> {
     }
 
     void disconnect() {
+        is_open = false;
+        silent = false;
         group.close();
-        services.reset();
+        watched.close();
         pending.fail_all(ports::ask_errc::unreachable);
         members.clear();
         quorum = {};
@@ -80,6 +92,10 @@ struct cluster_connection::core : std::enable_shared_from_this<core> {
     }
 
     void lost() {
+        if (!is_open) {
+            failed();
+            return;
+        }
         say("corosync went away");
         disconnect();
         arm(delay);
@@ -89,20 +105,38 @@ struct cluster_connection::core : std::enable_shared_from_this<core> {
     }
 
     void services_changed() {
-        if (!services)
+        if (!is_open)
             return;
-        if (auto now = services->configured(); now != configured) {
-            configured = std::move(now);
+        if (silent && !watched.waiting_since()) {
+            say("corosync answers again");
+            silent = false;
+        }
+        services_view now = watched.view();
+        now.quorum.quorate = now.quorum.quorate && !silent;
+        if (now.configured != configured) {
+            configured = now.configured;
             for (const auto& [on, l] : listeners)
                 call(l.configured, configured);
         }
-        if (services->quorum().in != quorum.in || services->quorum().quorate != quorum.quorate ||
-            services->quorum().nodes != quorum.nodes) {
-            quorum = services->quorum();
+        if (now.quorum.in != quorum.in || now.quorum.quorate != quorum.quorate ||
+            now.quorum.nodes != quorum.nodes) {
+            quorum = now.quorum;
             for (const auto& [on, l] : listeners)
                 call(l.quorum, quorum);
         }
         call(told.changed);
+    }
+
+    void refresh() {
+        if (!is_open)
+            return;
+        const auto since = watched.waiting_since();
+        if (!silent && since && std::chrono::steady_clock::now() - *since > silence) {
+            say("corosync does not answer");
+            silent = true;
+            services_changed();
+        }
+        watched.refresh();
     }
 
     void view_changed(const ports::peer_view& view) {
@@ -149,7 +183,10 @@ struct cluster_connection::core : std::enable_shared_from_this<core> {
     bool stopped = false;
     bool complained = false;
     milliseconds delay = first_retry;
-    std::unique_ptr<session> services;
+    bool is_open = false;
+    bool silent = false;
+    call_thread calls;
+    services watched;
     peer_group group;
     pending_requests pending;
     std::vector<peer> members;
@@ -183,8 +220,12 @@ void cluster_connection::stop() {
     core_->disconnect();
 }
 
-std::optional<model::membership> cluster_connection::read() const {
-    return core_->services ? core_->services->read() : std::nullopt;
+void cluster_connection::refresh() {
+    core_->refresh();
+}
+
+const std::optional<model::membership>& cluster_connection::membership() const {
+    return core_->watched.view().membership;
 }
 
 void cluster_connection::listen(channel on, listener calls) {

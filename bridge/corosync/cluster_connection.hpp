@@ -23,7 +23,7 @@ public:
     struct watcher {
         std::function<void()> opened;
         std::function<void()> closed;
-        /// Members, quorum or the node list changed: read() again.
+        /// membership() was read again.
         std::function<void()> changed;
     };
 
@@ -38,9 +38,11 @@ public:
     /// Leaves the group; no handler is called after it.
     void stop();
 
-    /// Nodes, votes, addresses and this node's links as corosync tells them; nullopt when it is not
-    /// there.
-    [[nodiscard]] std::optional<model::membership> read() const;
+    /// Reads again what corosync does not tell by itself (links); the watcher is told.
+    void refresh();
+    /// Nodes, votes, addresses and this node's links as corosync told them last; nullopt when it is
+    /// not there.
+    [[nodiscard]] const std::optional<model::membership>& membership() const;
 
     void listen(ports::channel on, listener calls) override;
     bool send(ports::channel on, std::span<const std::byte> body) override;

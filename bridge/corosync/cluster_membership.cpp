@@ -57,11 +57,11 @@ struct cluster_membership::core : std::enable_shared_from_this<core> {
             if (!error && !self->stopped)
                 self->poll();
         });
-        refresh();
+        connection.refresh();
     }
 
     void refresh() {
-        const auto local = connection.read();
+        const std::optional<model::membership>& local = connection.membership();
         if (!local)
             return;
         node_report mine = report_of(*local, local_addresses());

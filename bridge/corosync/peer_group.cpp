@@ -64,8 +64,8 @@ struct peer_group::state : std::enable_shared_from_this<state> {
         std::vector<std::byte> bytes;
     };
 
-    state(boost::asio::io_context& context, std::string group)
-        : io(context), pause(context), name(std::move(group)) {}
+    state(boost::asio::io_context& context, call_thread& thread, std::string group)
+        : io(context), calls(thread), pause(context), name(std::move(group)) {}
 
     // libcpg's callbacks only note; handlers run when the library has returned, so that they may
     // close the group.
@@ -74,6 +74,8 @@ struct peer_group::state : std::enable_shared_from_this<state> {
         if (state* self = of(handle)) {
             const auto* data = static_cast<const std::byte*>(message);
             self->events.emplace_back(delivery{{node, pid}, {data, data + size}});
+            if (self->in_flight != 0 && self->self == peer{node, pid})
+                --self->in_flight;
         }
     }
     static void on_change(cpg_handle_t handle, const cpg_name*, const cpg_address* members,
@@ -108,33 +110,63 @@ struct peer_group::state : std::enable_shared_from_this<state> {
         return cpg_context_get(handle, &context) == CS_OK ? static_cast<state*>(context) : nullptr;
     }
 
-    bool open(handlers with) {
-        close();
+    /// What joining makes, on the thread for calls that wait.
+    struct membership {
+        cpg_handle_t handle = 0;
+        bool initialised = false;
+        bool joined = false;
+        std::uint32_t node = 0;
+        int fd = -1; ///< the library's
+    };
+
+    /// `context` is what the callbacks get, from dispatch() alone.
+    static membership join(const std::string& name, void* context) {
         cpg_model_v1_data_t model{};
         model.model = CPG_MODEL_V1;
         model.cpg_deliver_fn = on_deliver;
         model.cpg_confchg_fn = on_change;
         model.cpg_totem_confchg_fn = on_ring;
         model.flags = CPG_MODEL_V1_DELIVER_INITIAL_TOTEM_CONF;
+        membership m;
         // The library's models are C structures that begin with a common member.
-        if (cpg_model_initialize(&handle, CPG_MODEL_V1, reinterpret_cast<cpg_model_data_t*>(&model),
-                                 this) != CS_OK)
-            return false;
-        is_open = true;
-        calls = std::move(with);
+        m.initialised =
+            cpg_model_initialize(&m.handle, CPG_MODEL_V1,
+                                 reinterpret_cast<cpg_model_data_t*>(&model), context) == CS_OK;
         cpg_name group{};
         group.length = static_cast<std::uint32_t>(std::min(name.size(), sizeof group.value - 1));
         std::memcpy(group.value, name.data(), group.length);
-        int fd = -1;
-        std::uint32_t node = 0;
-        if (cpg_local_get(handle, &node) != CS_OK || cpg_join(handle, &group) != CS_OK ||
-            cpg_fd_get(handle, &fd) != CS_OK) {
-            close();
-            return false;
+        m.joined = m.initialised && cpg_local_get(m.handle, &m.node) == CS_OK &&
+                   cpg_join(m.handle, &group) == CS_OK && cpg_fd_get(m.handle, &m.fd) == CS_OK;
+        return m;
+    }
+
+    static void leave(const membership& m) {
+        if (m.initialised)
+            cpg_finalize(m.handle);
+    }
+
+    void open(handlers with) {
+        close();
+        told_to = std::move(with);
+        calls.post([keep = shared_from_this(), id = generation, group = name] {
+            const membership made = join(group, keep.get());
+            boost::asio::post(keep->io, [keep, id, made] { keep->joined(id, made); });
+        });
+    }
+
+    void joined(std::uint64_t id, const membership& made) {
+        if (id != generation || !made.joined) {
+            calls.post([made] { leave(made); });
+            if (id == generation)
+                std::exchange(told_to, {}).opened(false);
+            return;
         }
-        self = {node, static_cast<std::uint32_t>(::getpid())};
-        watch = std::make_unique<readable>(io, fd, [this] { dispatch(); });
-        return true;
+        is_open = true;
+        current = made;
+        self = {made.node, static_cast<std::uint32_t>(::getpid())};
+        watch = std::make_unique<readable>(io, made.fd, [this] { dispatch(); });
+        const auto tell = told_to.opened;
+        tell(true);
     }
 
     void close() {
@@ -142,11 +174,13 @@ struct peer_group::state : std::enable_shared_from_this<state> {
         pause.cancel();
         queue.clear();
         queued_bytes = 0;
+        in_flight = 0;
         events.clear();
         view = {};
         self = {};
+        told_to = {};
         if (std::exchange(is_open, false))
-            cpg_finalize(handle);
+            calls.post([keep = shared_from_this(), old = current] { leave(old); });
         ++generation;
     }
 
@@ -154,11 +188,11 @@ struct peer_group::state : std::enable_shared_from_this<state> {
         const auto keep = shared_from_this();
         cs_error_t result = CS_OK;
         for (int i = 0; i < messages_per_turn && result == CS_OK; ++i)
-            result = cpg_dispatch(handle, CS_DISPATCH_ONE_NONBLOCKING);
+            result = cpg_dispatch(current.handle, CS_DISPATCH_ONE_NONBLOCKING);
         const std::uint64_t now = generation;
         std::deque<std::variant<delivery, peer_view>> todo;
         todo.swap(events);
-        const handlers to = calls;
+        const handlers to = told_to;
         for (auto& event : todo) {
             if (generation != now)
                 return; // a handler closed the group
@@ -172,8 +206,12 @@ struct peer_group::state : std::enable_shared_from_this<state> {
             else
                 ++malformed;
         }
-        if (generation == now && result != CS_OK && result != CS_ERR_TRY_AGAIN)
+        if (generation != now)
+            return;
+        if (result != CS_OK && result != CS_ERR_TRY_AGAIN)
             to.lost();
+        else
+            flush();
     }
 
     bool send(std::vector<std::byte> bytes) {
@@ -188,14 +226,15 @@ struct peer_group::state : std::enable_shared_from_this<state> {
     }
 
     void flush() {
-        while (is_open && !queue.empty()) {
+        while (is_open && !queue.empty() && in_flight < max_frames_in_flight) {
             iovec part{queue.front().data(), queue.front().size()};
-            const cs_error_t result = cpg_mcast_joined(handle, CPG_TYPE_AGREED, &part, 1);
+            const cs_error_t result = cpg_mcast_joined(current.handle, CPG_TYPE_AGREED, &part, 1);
             if (result == CS_ERR_TRY_AGAIN) {
                 wait_and_flush();
                 return;
             }
             next_pause = shortest_pause;
+            in_flight += result == CS_OK ? 1 : 0;
             // Any other failure shows on the descriptor too, where the loss is handled.
             queued_bytes -= queue.front().size();
             queue.pop_front();
@@ -212,12 +251,14 @@ struct peer_group::state : std::enable_shared_from_this<state> {
     }
 
     boost::asio::io_context& io;
+    call_thread& calls;
     boost::asio::steady_timer pause;
     milliseconds next_pause = shortest_pause;
     std::string name;
-    handlers calls;
-    cpg_handle_t handle = 0;
+    handlers told_to;
+    membership current; ///< while it is open
     bool is_open = false;
+    std::size_t in_flight = 0;
     std::uint64_t generation = 0;
     std::unique_ptr<readable> watch;
     std::deque<std::variant<delivery, peer_view>> events;
@@ -228,15 +269,15 @@ struct peer_group::state : std::enable_shared_from_this<state> {
     std::uint64_t malformed = 0;
 };
 
-peer_group::peer_group(boost::asio::io_context& io, std::string name)
-    : state_(std::make_shared<state>(io, std::move(name))) {}
+peer_group::peer_group(boost::asio::io_context& io, call_thread& calls, std::string name)
+    : state_(std::make_shared<state>(io, calls, std::move(name))) {}
 
 peer_group::~peer_group() {
     close();
 }
 
-bool peer_group::open(handlers calls) {
-    return state_->open(std::move(calls));
+void peer_group::open(handlers with) {
+    state_->open(std::move(with));
 }
 
 void peer_group::close() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "bridge/corosync/call_thread.hpp"
 #include "bridge/corosync/frame.hpp"
 #include "bridge/ports/peers.hpp"
 
@@ -22,8 +23,13 @@ class peer_group {
 public:
     static constexpr std::size_t max_queued_frames = 4096;
     static constexpr std::size_t max_queued_bytes = 8U << 20;
+    /// Given to corosync and not delivered here yet. libqb tells of each by a byte in a socket, and
+    /// spins when that is full, some 270 later.
+    static constexpr std::size_t max_frames_in_flight = 128;
 
     struct handlers {
+        /// Once an open(); false: corosync is not there.
+        std::function<void(bool joined)> opened;
         /// The membership of the group or the ring under it changed; the first call says who was
         /// there when we joined.
         std::function<void(const ports::peer_view&)> changed;
@@ -33,13 +39,14 @@ public:
         std::function<void()> lost;
     };
 
-    peer_group(boost::asio::io_context& io, std::string name);
+    /// `calls` outlives this object.
+    peer_group(boost::asio::io_context& io, call_thread& calls, std::string name);
     ~peer_group();
     peer_group(const peer_group&) = delete;
     peer_group& operator=(const peer_group&) = delete;
 
-    /// Joins; false when corosync is not there.
-    bool open(handlers calls);
+    /// Joins; the handlers are told.
+    void open(handlers with);
     /// Leaves; no handler is called after it. Handlers may call it.
     void close();
 

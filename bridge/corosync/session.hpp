@@ -15,8 +15,8 @@
 namespace bridge::corosync {
 
 /// Connections to corosync's configuration map, quorum, vote and configuration services. Lives on
-/// the io_context's thread; the calls are answered by the local corosync within a tenth of a
-/// millisecond.
+/// the io_context's thread. The calls wait for the local corosync: a tenth of a millisecond, or
+/// without end while it is stopped.
 class session {
 public:
     struct handlers {

@@ -165,6 +165,11 @@ struct replica::core : std::enable_shared_from_this<core> {
     }
 
     /// One input through the machine. Inputs that its actions cause come by post.
+    /// This node knows that others may go on without it.
+    [[nodiscard]] bool cut_off() const {
+        return !quorate && replication.state() != machine_state::active;
+    }
+
     void step(const input& in) {
         if (broken)
             return;
@@ -401,7 +406,7 @@ boost::asio::awaitable<registry_errc> replica::readable() {
     if (c->broken)
         co_return registry_errc::not_active;
     // Cut off and told so: no wait would help. Otherwise the answer must be fresh or none.
-    if (!c->quorate && c->replication.state() != machine_state::active)
+    if (c->cut_off())
         co_return registry_errc::stale;
     const core::entry<bool> call(c->io, c->reads, ++c->last_ticket);
     c->step(read_request{call.key});
@@ -409,8 +414,9 @@ boost::asio::awaitable<registry_errc> replica::readable() {
         auto token = boost::asio::as_tuple(boost::asio::use_awaitable);
         co_await call.waiting->wake.async_wait(token);
     }
-    co_return call.waiting->result.value_or(false) ? registry_errc::none
-                                                   : registry_errc::not_active;
+    if (call.waiting->result.value_or(false))
+        co_return registry_errc::none;
+    co_return c->cut_off() ? registry_errc::stale : registry_errc::not_active;
 }
 
 boost::asio::awaitable<registry_outcome> replica::commit(model::registry_batch batch) {
