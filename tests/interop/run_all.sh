@@ -23,7 +23,7 @@ if [ "${1:-}" = --inner ]; then
 fi
 
 daemon='' only="impacket_rpc.py every_method.py registry_mirror.py storage_controls.py smbtorture_suites.sh"
-only+=" rpcclient_reads.sh raw_protocol.sh tshark_recorded.sh"
+only+=" rpcclient_reads.sh cluster_access.sh raw_protocol.sh tshark_recorded.sh"
 while [ $# -gt 1 ]; do
     case "$1" in
     --daemon) daemon=$2 ;;
