@@ -161,11 +161,20 @@ class Node:
     def boot(self):
         lab("boot", self.name)
 
-    def quorate(self):
+    def _quorum(self, field):
         """What corosync says; None when it does not answer."""
         text = self.run("timeout", "2", "corosync-quorumtool", "-s", check=False) if self.init() else ""
-        match = re.search(r"^Quorate:\s+(\w+)", text, re.MULTILINE)
-        return None if match is None else match[1] == "Yes"
+        match = re.search(rf"^{field}:\s+(\w+)", text, re.MULTILINE)
+        return None if match is None else match[1]
+
+    def quorate(self):
+        said = self._quorum("Quorate")
+        return None if said is None else said == "Yes"
+
+    def members(self):
+        """Nodes of its membership."""
+        said = self._quorum("Nodes")
+        return None if said is None else int(said)
 
     def ready(self):
         """Corosync answers, so that the daemon may be started."""
@@ -239,6 +248,16 @@ class Cluster:
             eventually(f"corosync of {node}", node.ready)
             if not node.processes("clusbridged"):
                 node.start_daemon()
+
+    def corosync_is_stuck(self):
+        """Nobody finds anybody although nothing is in the way."""
+        return all(node.members() in (1, None) for node in self.nodes)
+
+    def restart_corosync(self):
+        """All but one; the nodes start it again."""
+        for node in self.nodes[1:]:
+            node.signal("corosync", signal.SIGKILL)
+        self.start_all()
 
     def look_for_deaths(self):
         for node in self.nodes:
