@@ -25,7 +25,14 @@ struct services::front : std::enable_shared_from_this<front> {
             if (opened)
                 changed();
         }
+        /// Corosync tells of its quorum right after the session was opened; until then every node
+        /// would look lost.
+        [[nodiscard]] bool complete() const {
+            return opened && opened->quorum().in != ports::ring{};
+        }
         void changed() {
+            if (!complete())
+                return;
             services_view now;
             now.quorum = opened->quorum();
             now.configured = opened->configured();
@@ -34,7 +41,7 @@ struct services::front : std::enable_shared_from_this<front> {
             read();
         }
         void read() {
-            auto membership = opened ? opened->read() : std::nullopt;
+            auto membership = complete() ? opened->read() : std::nullopt;
             tell([m = std::move(membership)](front& f) mutable { f.was_read(std::move(m)); });
         }
         void lost() {
