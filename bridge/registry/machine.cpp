@@ -45,6 +45,7 @@ void machine::impl::work() {
     watch_ready();
     drive_transfer();
     tell_learning();
+    greet_again();
     if (no_room_until && due(*no_room_until))
         room_again();
     start_proposals();

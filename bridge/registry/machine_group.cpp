@@ -12,6 +12,12 @@ bool contains(const std::vector<process_id>& list, const process_id& p) {
     return std::find(list.begin(), list.end(), p) != list.end();
 }
 
+/// Promises rise with every attempt, failed ones too: they are no reason for another.
+bool brings_news(join_message known, const join_message& said) {
+    known.promised = said.promised;
+    return known != said;
+}
+
 } // namespace
 
 bool machine::impl::in_view() const {
@@ -61,13 +67,14 @@ bool machine::impl::candidate(const process_id& p) const {
 
 void machine::impl::greet() {
     told_learning = learning();
+    greeted_at = now;
     send(join_message{.supported = {limits::protocol, limits::protocol, limits::level_least,
                                     limits::level_most},
                       .store = d.store,
                       .lineage = d.lineage,
                       .promised = d.promised,
                       .installed = d.installed,
-                      .participating = participating(),
+                      .participating = active(),
                       .willing = willing()},
          d.promised);
 }
@@ -78,10 +85,26 @@ void machine::impl::tell_learning() {
         greet();
 }
 
+/// A greeting may have been lost on its way to some, or those who heard it count this process as
+/// silent since. Who takes part in nothing says again that it is here, ever more seldom.
+void machine::impl::greet_again() {
+    if (active() || stopped || !in_view()) {
+        greeting_pause = limits::greeting_again_least;
+        return;
+    }
+    if (!due(greeted_at + greeting_pause))
+        return;
+    greeting_pause =
+        std::min<std::chrono::milliseconds>(2 * greeting_pause, limits::greeting_again_most);
+    greet();
+}
+
 void machine::impl::got(const process_id& from, const message_header& h, const join_message& m) {
     peer& p = peers[from];
-    if (p.greeted == 0 || p.join != m || p.evicted || p.leaving)
+    if (p.greeted == 0 || p.evicted || p.leaving || brings_news(p.join, m))
         news();
+    if (p.greeted != 0 && !m.participating && from != self && active())
+        greet(); // what it waits for may be the greeting of this process
     p.join = m;
     p.greeted = ++greetings;
     p.evicted = p.leaving = false;
@@ -160,6 +183,7 @@ void machine::impl::take(const view_changed& in) {
         peers.try_emplace(p);
     group = in;
     view_since = now;
+    greeting_pause = limits::greeting_again_least;
     if (attempt && !attempt->planned)
         attempt.reset();
     abandon_broken_promise();

@@ -210,6 +210,7 @@ struct machine::impl {
     bool willing() const;
     bool learning() const;
     void greet();
+    void greet_again();
     void tell_learning();
     void got(const process_id& from, const message_header& h, const join_message& m);
     void got(const process_id& from, const message_header& h, const leave_message& m);
@@ -242,6 +243,7 @@ struct machine::impl {
 
     // machine_epoch.cpp
     bool participating() const;
+    bool active() const { return run && run->active; }
     core_peer* core_member(const life& l);
     void end_epoch(const std::string& why);
     void continue_install();
@@ -336,6 +338,8 @@ struct machine::impl {
     std::map<process_id, peer> peers;
     std::vector<life> dead;
     time_point view_since{};
+    time_point greeted_at{};
+    std::chrono::milliseconds greeting_pause{limits::greeting_again_least};
     std::uint64_t greetings = 0;
     std::optional<time_point> need_since;
     time_point next_attempt{};

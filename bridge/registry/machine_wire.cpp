@@ -67,6 +67,8 @@ peer* machine::impl::track(const process_id& from, const message& m) {
     if (p.incarnation != m.header.incarnation) {
         if (!std::holds_alternative<join_message>(m.body))
             return nullptr;
+        if (participating() && core_member({from.node, m.header.incarnation}))
+            end_epoch("what node " + std::to_string(from.node) + " said before is missing");
         p = peer{};
         p.incarnation = m.header.incarnation;
     } else if (m.header.sequence <= p.sequence) {

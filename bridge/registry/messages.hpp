@@ -30,13 +30,14 @@ struct support {
     bool operator==(const support&) const = default;
 };
 
-/// First words of a process in a view, and whenever it wants to take part (again).
+/// First words of a process in a view, whenever it wants to take part (again), and now and then
+/// while it does not.
 struct join_message {
     support supported;
     random_id store{};
     random_id lineage{}; ///< of the store; none: blank
     epoch_id promised, installed;
-    bool participating = false; ///< takes part in `installed`
+    bool participating = false; ///< in an epoch that is active: nothing is waited for
     bool willing = false;       ///< may be invited into the next epoch
     bool operator==(const join_message&) const = default;
 };

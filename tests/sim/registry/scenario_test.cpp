@@ -355,6 +355,56 @@ TEST(RegistryStory, WhoMissedItsOwnGreetingGreetsAgain) {
     s.finish();
 }
 
+/// The first greeting of node `from` does not reach node `to`.
+std::function<bool(int, int, const message&)> first_greeting_lost(int from, int to) {
+    return [from, to, lost = false](int f, int t, const message& m) mutable {
+        const bool first =
+            !lost && f == from && t == to && std::holds_alternative<join_message>(m.body);
+        lost = lost || first;
+        return first;
+    };
+}
+
+TEST(RegistryStory, WhoseGreetingWasLostGreetsAgain) {
+    story s(2);
+    s.begin();
+    s.cluster.crash(1, false);
+    s.cluster.run_for(5 * second);
+    s.cluster.lose = first_greeting_lost(1, 0);
+    s.cluster.start(1);
+    ASSERT_TRUE(s.agree({0, 1}, 10 * second));
+    s.finish();
+}
+
+TEST(RegistryStory, WhoMissedTheGreetingOfAnotherIsGreetedAgain) {
+    for (const int unknown : {0, 1}) {
+        story s(3);
+        s.begin();
+        s.cluster.crash(2, false);
+        s.cluster.run_for(5 * second);
+        s.cluster.lose = first_greeting_lost(unknown, 2);
+        s.cluster.start(2);
+        ASSERT_TRUE(s.agree({0, 1, 2}, 10 * second)) << "node " << unknown;
+        s.finish();
+    }
+}
+
+TEST(RegistryStory, WhoIsForgottenByTheOthersIsTakenInAgain) {
+    story s(3);
+    s.begin();
+    s.cluster.crash(2, false);
+    s.cluster.run_for(5 * second);
+    s.cluster.start(2);
+    s.cluster.lose = [](int from, int, const message& m) { // it seems to stand still
+        return from == 2 && std::holds_alternative<state_message>(m.body);
+    };
+    s.cluster.run_for(5 * second);
+    ASSERT_TRUE(s.agree({0, 1}, 10 * second));
+    s.cluster.lose = {};
+    ASSERT_TRUE(s.agree({0, 1, 2}, 35 * second));
+    s.finish();
+}
+
 /// Two of five, of which one is behind, wait for a third.
 TEST(RegistryStory, WaitingForAMajorityUsesUpNoEpochs) {
     story s(5);
