@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/corosync/cluster_connection.hpp"
 
+#include "bridge/corosync/absent_votes.hpp"
 #include "bridge/corosync/call_thread.hpp"
 #include "bridge/corosync/peer_group.hpp"
 #include "bridge/corosync/requests.hpp"
@@ -113,13 +114,13 @@ struct cluster_connection::core : std::enable_shared_from_this<core> {
         }
         services_view now = watched.view();
         now.quorum.quorate = now.quorum.quorate && !silent;
+        now.quorum.absent_dropped = now.membership && absent_dropped(*now.membership, now.quorum);
         if (now.configured != configured) {
             configured = now.configured;
             for (const auto& [on, l] : listeners)
                 call(l.configured, configured);
         }
-        if (now.quorum.in != quorum.in || now.quorum.quorate != quorum.quorate ||
-            now.quorum.nodes != quorum.nodes) {
+        if (now.quorum != quorum) {
             quorum = now.quorum;
             for (const auto& [on, l] : listeners)
                 call(l.quorum, quorum);

@@ -334,6 +334,7 @@ struct session::state {
         m.votes = info.total_votes;
         m.expected_votes = info.highest_expected;
         m.quorum = info.quorum;
+        m.last_man_standing = (info.flags & VOTEQUORUM_INFO_LAST_MAN_STANDING) != 0;
         if ((info.flags & VOTEQUORUM_INFO_QDEVICE_REGISTERED) != 0)
             m.qdevice.assign(info.qdevice_name,
                              strnlen(info.qdevice_name, sizeof info.qdevice_name));

@@ -50,8 +50,9 @@ struct membership {
     std::uint32_t votes = 0;
     std::uint32_t expected_votes = 0;
     std::uint32_t quorum = 0;
-    std::string qdevice;         ///< name of the quorum device; empty without one
-    std::vector<member> members; ///< configured nodes, by id
+    bool last_man_standing = false; ///< expected votes sink with the nodes
+    std::string qdevice;            ///< name of the quorum device; empty without one
+    std::vector<member> members;    ///< configured nodes, by id
     std::vector<link_address> addresses;
     std::vector<link_view> views;
 

@@ -49,6 +49,9 @@ struct quorum_view {
     ring in;
     bool quorate = false;
     std::vector<std::uint32_t> nodes; ///< in the ring, sorted
+    bool absent_dropped = false;      ///< nodes outside of it do not count (last_man_standing)
+
+    bool operator==(const quorum_view&) const = default;
 };
 
 /// What a message is for; numbers do not change.

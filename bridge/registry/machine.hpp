@@ -70,6 +70,9 @@ struct quorum_changed {
     ring_id ring;
     bool quorate = false;
     std::vector<node_id> nodes; ///< in the ring, sorted
+    /// Corosync does not count nodes outside of the ring any more (last_man_standing): they are to
+    /// be voters no longer.
+    bool absent_dropped = false;
 };
 
 /// The node list of the cluster's configuration.

@@ -178,6 +178,7 @@ void machine::impl::decide() {
     plan_question q;
     q.self = self.node;
     q.configured = configured;
+    q.counted = counted();
     q.seed_lineage = settings.seed_lineage;
     q.near_entries = settings.near_entries;
     q.unsafe_two_node = settings.unsafe_two_node;

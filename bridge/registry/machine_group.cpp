@@ -253,11 +253,25 @@ void machine::impl::watch_silence() {
     }
 }
 
-/// A voter that the configuration no longer names and that takes no part: the next epoch drops it.
+/// Nodes that stay voters though they are absent: those that the configuration names and that
+/// corosync counts. nullopt: all.
+std::optional<std::vector<node_id>> machine::impl::counted() const {
+    const bool in_ring_only = quorum && quorum->absent_dropped;
+    if (configured.empty())
+        return in_ring_only ? std::optional(quorum->nodes) : std::nullopt;
+    if (!in_ring_only)
+        return configured;
+    std::vector<node_id> both;
+    std::set_intersection(configured.begin(), configured.end(), quorum->nodes.begin(),
+                          quorum->nodes.end(), std::back_inserter(both));
+    return both;
+}
+
+/// A voter that does not count any more and takes no part: the next epoch drops it.
 bool machine::impl::former_voter() const {
-    return !configured.empty() &&
-           std::any_of(d.voters.begin(), d.voters.end(), [&](const voter& v) {
-               return !std::binary_search(configured.begin(), configured.end(), v.node) &&
+    const auto still = counted();
+    return still && std::any_of(d.voters.begin(), d.voters.end(), [&](const voter& v) {
+               return !std::binary_search(still->begin(), still->end(), v.node) &&
                       !std::binary_search(d.core.begin(), d.core.end(), v.node);
            });
 }

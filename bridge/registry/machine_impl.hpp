@@ -217,6 +217,7 @@ struct machine::impl {
     void remember_dead(const life& l);
     const peer* find_peer(const life& l) const;
     void watch_silence();
+    std::optional<std::vector<node_id>> counted() const;
     bool former_voter() const;
     bool change_needed() const;
     void consider_change();

@@ -123,9 +123,8 @@ struct lineage_planner {
                       .unsafe_two_node = q.unsafe_two_node && electorate.size() == 2});
     }
 
-    bool configured(node_id node) const {
-        return q.configured.empty() ||
-               std::binary_search(q.configured.begin(), q.configured.end(), node);
+    bool counted_though_absent(node_id node) const {
+        return !q.counted || std::binary_search(q.counted->begin(), q.counted->end(), node);
     }
 
     /// Those who vote from now on: the core is their majority.
@@ -134,9 +133,9 @@ struct lineage_planner {
         if (half)
             return all;
         // A node whose store is another one takes the place of the voter that it was.
-        // One that the configuration no longer names goes, unless it is here.
+        // One that does not count any more goes, unless it is here.
         for (const voter& v : base->state.voters)
-            if (!has_node(core, v.node) && configured(v.node))
+            if (!has_node(core, v.node) && counted_though_absent(v.node))
                 all.push_back(v);
         std::sort(all.begin(), all.end());
         all.erase(std::unique(all.begin(), all.end()), all.end());

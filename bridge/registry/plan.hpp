@@ -4,6 +4,7 @@
 #include "bridge/registry/messages.hpp"
 #include "bridge/registry/types.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ struct plan_question {
     std::vector<member_state> states; ///< sorted by process; one for each node
     std::vector<node_id> present;     ///< nodes in the group, sorted
     std::vector<node_id> configured;  ///< sorted; empty: not known
+    /// Absent nodes that stay voters, sorted; nullopt: all.
+    std::optional<std::vector<node_id>> counted{};
     random_id seed_lineage{};
     std::uint64_t near_entries = 1000;
     bool unsafe_two_node = false;

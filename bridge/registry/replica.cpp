@@ -153,7 +153,7 @@ struct replica::core : std::enable_shared_from_this<core> {
         told.changed = [this](const ports::peer_view& view) { step(view_of(view)); };
         told.quorum = [this](const ports::quorum_view& q) {
             quorate = q.quorate;
-            step(quorum_changed{ring_of(q.in), q.quorate, q.nodes});
+            step(quorum_changed{ring_of(q.in), q.quorate, q.nodes, q.absent_dropped});
         };
         told.configured = [this](const std::vector<std::uint32_t>& nodes) {
             step(nodes_configured{nodes});

@@ -53,6 +53,8 @@ nodelist {{
 quorum {{
   provider: corosync_votequorum
   {"two_node: 1" if state["nodes"] == 2 else ""}
+  {"last_man_standing: 1" if state["last_man_standing"] else ""}
+  last_man_standing_window: 3000
   wait_for_all: 0
 }}
 system {{

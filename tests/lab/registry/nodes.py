@@ -219,9 +219,9 @@ class Node:
 class Cluster:
     """A lab that this process brought up."""
 
-    def __init__(self, size, daemon, state_disk, binary=None):
+    def __init__(self, size, daemon, state_disk, binary=None, options=()):
         lab("up", "--nodes", str(size), "--no-seed", "--daemon", daemon, "--state-disk", str(state_disk),
-            "--respawn", "--owner", str(os.getpid()), timeout=300)
+            "--respawn", "--owner", str(os.getpid()), *options, timeout=300)
         self.environment = json.loads(lab("env"))
         self.nodes = [Node(described) for described in self.environment["nodes"]]
         self.port = self.environment["clusapi_port"]

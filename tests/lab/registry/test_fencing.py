@@ -6,12 +6,12 @@ import sys
 
 from client import ERROR_SHARING_PAUSED, OK
 from nodes import eventually
-from two_nodes import TwoNodes, main
+from small_cluster import SmallCluster, main
 
 LOST_S = 10  # corosync notices
 
 
-class Fencing(TwoNodes):
+class Fencing(SmallCluster):
     def test_survivor_goes_on_when_the_other_was_fenced(self):
         survivor, victim = self.cluster.nodes
         self.assertEqual(self.write(survivor, b"both").outcome, OK)

@@ -9,13 +9,13 @@ import time
 from client import OK
 from nodes import eventually
 from observe import status
-from two_nodes import TwoNodes, main
+from small_cluster import SmallCluster, main
 
 FROZEN_S = 12
 ANSWER_S = 6  # a read waits until the node knows that it is cut off
 
 
-class FrozenCorosync(TwoNodes):
+class FrozenCorosync(SmallCluster):
     def ask(self, node):
         """Everything that has to be answered, with a new connection."""
         client = self.client(node, ANSWER_S, ANSWER_S)

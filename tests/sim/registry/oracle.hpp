@@ -88,7 +88,9 @@ private:
     void plan_ordinary(int n, abstract_epoch& e, const plan_message& m);
     void plan_bootstrap(int n, abstract_epoch& e, const plan_message& m);
     bool go(const abstract_epoch& e, const abstract_state& b, const std::vector<voter>& electorate);
-    std::vector<voter> successors(const abstract_epoch& e, const abstract_state& b) const;
+    [[nodiscard]] bool dropped(int coordinator, node_id node) const;
+    std::vector<voter> successors(int coordinator, const abstract_epoch& e,
+                                  const abstract_state& b) const;
     void ready(int n, const message_header& h, const ready_message& m);
     void accepted(int n, const message_header& h, const accept_message& m);
     void activate(int n);

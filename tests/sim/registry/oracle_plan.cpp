@@ -90,7 +90,7 @@ void oracle::plan_ordinary(int n, abstract_epoch& e, const plan_message& m) {
     require(n, go(e, *b, b->voters), "a plan without a quorum of the voters");
     require(n, go(e, *b, e.known), "a plan without a quorum of the voters known before");
     e.base = *base;
-    e.voters = successors(e, *b);
+    e.voters = successors(n, e, *b);
     e.lives = epochs[b->inst].lives;
     for (const auto& [k, life] : e.core)
         e.lives[static_cast<node_id>(k + 1)] = life;
@@ -124,7 +124,15 @@ bool oracle::go(const abstract_epoch& e, const abstract_state& b,
     });
 }
 
-std::vector<voter> oracle::successors(const abstract_epoch& e, const abstract_state& b) const {
+/// Whether a voter that takes no part stops being one: any absent one may (explored).
+bool oracle::dropped(int coordinator, node_id node) const {
+    const quorum_changed& told = world_->nodes[static_cast<std::size_t>(coordinator)].told;
+    return removed.contains(node) ||
+           (told.absent_dropped && !std::binary_search(told.nodes.begin(), told.nodes.end(), node));
+}
+
+std::vector<voter> oracle::successors(int coordinator, const abstract_epoch& e,
+                                      const abstract_state& b) const {
     std::vector<voter> core;
     for (const auto& [k, life] : e.core)
         core.push_back({static_cast<node_id>(k + 1), e.states.at(k).store});
@@ -136,7 +144,7 @@ std::vector<voter> oracle::successors(const abstract_epoch& e, const abstract_st
     // A store that was replaced: the new one takes the place of the old one.
     std::vector<voter> all = core;
     for (const voter& v : b.voters)
-        if (!e.core.contains(world_->index_of(v.node)) && !removed.contains(v.node))
+        if (!e.core.contains(world_->index_of(v.node)) && !dropped(coordinator, v.node))
             all.push_back(v);
     std::sort(all.begin(), all.end());
     return 2 * core.size() > all.size() ? all : b.voters;

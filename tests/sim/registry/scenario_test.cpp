@@ -425,6 +425,64 @@ TEST(RegistryStory, WaitingForAMajorityUsesUpNoEpochs) {
     s.finish();
 }
 
+std::vector<node_id> voters_of(const story& s, int n) {
+    std::vector<node_id> nodes;
+    for (const voter& v : s.cluster.inside(n).d.voters)
+        nodes.push_back(v.node);
+    return nodes;
+}
+
+TEST(RegistryStory, VotersFollowWhatCorosyncCounts) {
+    story s(5);
+    s.cluster.last_man_standing = true;
+    s.begin();
+    s.cluster.crash(4, true);
+    s.cluster.crash(3, true);
+    s.cluster.run_for(15 * second);
+    EXPECT_EQ(voters_of(s, 0), (std::vector<node_id>{1, 2, 3}));
+    s.cluster.crash(2, true);
+    s.cluster.run_for(15 * second);
+    EXPECT_EQ(voters_of(s, 0), (std::vector<node_id>{1, 2}));
+    EXPECT_EQ(s.writes(0, 3), 3) << "two are all that count";
+    s.finish();
+    EXPECT_EQ(voters_of(s, 0).size(), 5U);
+}
+
+TEST(RegistryStory, WithoutLastManStandingTheAbsentCount) {
+    story s(5);
+    s.begin();
+    s.cluster.crash(4, true);
+    s.cluster.crash(3, true);
+    s.cluster.run_for(15 * second);
+    EXPECT_EQ(voters_of(s, 0).size(), 5U);
+    s.cluster.crash(2, true);
+    s.cluster.run_for(15 * second);
+    EXPECT_FALSE(s.write_succeeds(0, 10 * second));
+    s.finish();
+}
+
+/// Three of five, restarted, are a majority for their corosync, while two went on without them.
+TEST(RegistryStory, WhoWasDroppedDoesNotGoOnWithoutTheOthers) {
+    story s(5);
+    s.cluster.last_man_standing = true;
+    s.begin();
+    for (const int n : {4, 3, 2}) {
+        s.cluster.crash(n, true);
+        s.cluster.run_for(15 * second);
+    }
+    ASSERT_EQ(voters_of(s, 0), (std::vector<node_id>{1, 2}));
+    s.cluster.set_net({0, 0, 1, 1, 1});
+    for (const int n : {2, 3, 4}) {
+        s.cluster.power_on(n);
+        s.cluster.start(n);
+    }
+    s.cluster.run_for(30 * second);
+    EXPECT_TRUE(s.cluster.inside(2).quorate());
+    EXPECT_FALSE(s.write_succeeds(2, 10 * second));
+    EXPECT_EQ(s.writes(0, 3), 3);
+    s.finish();
+}
+
 TEST(RegistryStory, LostMessagesAreSentAgain) {
     story s(3, 7);
     s.begin();

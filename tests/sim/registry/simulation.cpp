@@ -12,6 +12,12 @@ int draw_nodes(std::uint64_t seed) {
     return sizes[(seed * 0x9E3779B97F4A7C15ULL) >> 60];
 }
 
+/// One cluster of four; not from the run's own numbers, so that the other three stay what they
+/// were.
+bool draw_last_man_standing(std::uint64_t seed) {
+    return (seed * 0xBF58476D1CE4E5B9ULL) >> 62 == 0;
+}
+
 } // namespace
 
 simulation::simulation(const run_options& o)
@@ -26,6 +32,7 @@ simulation::simulation(const run_options& o)
         return;
     const std::uint64_t profile =
         o.profile >= 0 ? static_cast<std::uint64_t>(o.profile) : cluster.below(8);
+    cluster.last_man_standing = cluster.nodes.size() >= 3 && draw_last_man_standing(o.seed);
     climate& w = cluster.weather;
     w.slow_disks = cluster.chance(0.5);
     w.tie_breaker = cluster.chance(0.5);
@@ -53,7 +60,8 @@ simulation::simulation(const run_options& o)
         habits_.pace = cluster.between(50 * millisecond, 500 * millisecond);
         break;
     case 5:
-        habits_.wipes = cluster.nodes.size() >= 3;
+        // Of two voters, which may be all that are left, none may lose what it has.
+        habits_.wipes = cluster.nodes.size() >= 3 && !cluster.last_man_standing;
         break;
     case 6:
         habits_.ghosts = true;

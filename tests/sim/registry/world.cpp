@@ -13,6 +13,7 @@ world::world(std::uint64_t seed, int count, observer& watcher) : watcher_(watche
     nodes.resize(static_cast<std::size_t>(count));
     for (int n = 0; n < count; ++n) {
         at(n).id = static_cast<node_id>(n + 1);
+        at(n).expected = nodes.size();
         at(n).disk.state.store = fresh_id();
     }
 }
@@ -93,7 +94,7 @@ void world::carry_out(const event& e) {
         if (at(e.node).host_paused)
             return call(10 * millisecond, [this, n = e.node, r] { schedule_quorum(n, r); });
         if (at(e.node).running && at(e.node).on == r)
-            feed(e.node, quorum_of(*r));
+            feed(e.node, quorum_of(e.node, *r));
         return;
     }
     case happening::reform:
@@ -160,6 +161,8 @@ void world::step(int n, const input& in) {
     ++steps;
     if (trace_messages)
         describe(n, in);
+    if (const auto* q = std::get_if<quorum_changed>(&in))
+        at(n).told = *q;
     const std::uint32_t life = at(n).life;
     std::vector<action> actions;
     actions.swap(actions_);
@@ -250,6 +253,7 @@ void world::crash(int n, bool host) {
     sim_node& node = at(n);
     if (host && node.host_up) {
         node.host_up = false;
+        node.expected = nodes.size();
         node.host_paused = false;
         ring_changes_in(between(200 * millisecond, 1500 * millisecond));
     }

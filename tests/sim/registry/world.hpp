@@ -118,6 +118,8 @@ struct sim_node {
     std::unique_ptr<machine> engine;
     std::deque<std::pair<input, std::shared_ptr<const std::vector<std::byte>>>> inbox;
     sim_disk disk;
+    std::size_t expected = 0; ///< votes that its corosync expects
+    quorum_changed told;      ///< last
     std::shared_ptr<ring> on;
     std::size_t cursor = 0;
     std::vector<process_id> last_view;
@@ -182,10 +184,11 @@ public:
     std::uint64_t steps = 0;
     bool trace = false;
     bool trace_messages = false;
+    bool last_man_standing = false; ///< corosync's option
     climate weather;
     std::vector<sim_node> nodes;
     machine_settings settings;
-    std::size_t padding = 0; ///< bytes that make saved states larger
+    std::size_t padding = 0;      ///< bytes that make saved states larger
     std::string expected_failure; ///< a machine may give up with this reason
     /// Decides whether this delivery is lost; for guided scenarios.
     std::function<bool(int from, int to, const message&)> lose;
@@ -224,7 +227,8 @@ private:
     void form_ring(const std::vector<int>& members);
     void move_over(const std::vector<int>& together, const std::shared_ptr<ring>& from);
     void schedule_quorum(int n, const std::shared_ptr<ring>& r);
-    quorum_changed quorum_of(const ring& r) const;
+    quorum_changed quorum_of(int n, const ring& r) const;
+    void expect_votes(const std::shared_ptr<ring>& r);
 
     // disk (world_disk.cpp)
     void queue_write(int n, write_journal w);

@@ -253,6 +253,7 @@ void world::form_ring(const std::vector<int>& members) {
         at(n).on = fresh;
         at(n).cursor = 0;
     }
+    expect_votes(fresh);
     append_item(fresh, {{}, nullptr, fresh->group, departure::node_lost});
     for (const int n : members)
         schedule_quorum(n, fresh);
@@ -265,15 +266,39 @@ void world::schedule_quorum(int n, const std::shared_ptr<ring>& r) {
               .p = r});
 }
 
-quorum_changed world::quorum_of(const ring& r) const {
+/// What corosync tells n of the ring.
+quorum_changed world::quorum_of(int n, const ring& r) const {
     quorum_changed q;
     q.ring = r.id;
-    for (const int n : r.nodes)
-        q.nodes.push_back(nodes[static_cast<std::size_t>(n)].id);
-    q.quorate = 2 * r.nodes.size() > nodes.size() ||
-                (2 * r.nodes.size() == nodes.size() &&
+    for (const int member : r.nodes)
+        q.nodes.push_back(nodes[static_cast<std::size_t>(member)].id);
+    const std::size_t expected = nodes[static_cast<std::size_t>(n)].expected;
+    q.quorate = 2 * r.nodes.size() > expected ||
+                (2 * r.nodes.size() == expected &&
                  (nodes.size() == 2 || (weather.tie_breaker && r.nodes.front() == 0)));
+    q.absent_dropped = last_man_standing && expected <= r.nodes.size();
     return q;
+}
+
+/// The votes that a ring expects are the most that one of it expects: a corosync that was started
+/// again expects all of them. With last_man_standing they sink to those that are here when the ring
+/// has kept its quorum for a while, not everywhere at the same moment.
+void world::expect_votes(const std::shared_ptr<ring>& r) {
+    std::size_t expected = r->nodes.size();
+    for (const int n : r->nodes)
+        expected = std::max(expected, at(n).expected);
+    for (const int n : r->nodes)
+        at(n).expected = expected;
+    if (!last_man_standing || r->nodes.size() == expected)
+        return;
+    const nanoseconds window = between(500 * millisecond, 10 * second);
+    for (const int n : r->nodes)
+        call(window + between(0, 300 * millisecond), [this, n, r] {
+            if (at(n).on != r || at(n).host_paused || !quorum_of(n, *r).quorate)
+                return;
+            at(n).expected = r->nodes.size();
+            schedule_quorum(n, r);
+        });
 }
 
 } // namespace registry_sim

@@ -97,14 +97,16 @@ TEST(MakePlan, AWipedNodeDoesNotCountAndTakesThePlaceOfItself) {
     EXPECT_EQ(a.plan.voters, (std::vector{store(1), {2, filled<16>(0x99)}, store(3)}));
 }
 
-TEST(MakePlan, WhoIsNoLongerConfiguredDoesNotVoteUnlessItIsHere) {
+TEST(MakePlan, WhoDoesNotCountAnyMoreDoesNotVoteUnlessItIsHere) {
     plan_question q = question({member(1, {5, 1}, 10), member(2, {5, 1}, 10)});
-    q.configured = {1, 2};
+    q.counted = {1, 2};
     EXPECT_EQ(make_plan(q).plan.voters, (std::vector{store(1), store(2)}));
-    q.configured = {1, 3};
+    q.counted = {1, 3};
+    EXPECT_EQ(make_plan(q).plan.voters, (std::vector{store(1), store(2), store(3)}));
+    q.counted = std::nullopt;
     EXPECT_EQ(make_plan(q).plan.voters, (std::vector{store(1), store(2), store(3)}));
     q = question({member(1, {5, 1}, 10)});
-    q.configured = {1};
+    q.counted = {1};
     EXPECT_EQ(make_plan(q).plan.basis, quorum_basis::none) << "the old majority decides it";
 }
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of a cluster of two have in common: `main` runs those of the calling file, which gets the daemon as its
+"""What the tests of a few nodes have in common: `main` runs those of the calling file, which gets the daemon as its
 argument and exits 77 where there can be no lab."""
 import os
 import shutil
@@ -15,15 +15,17 @@ from nodes import Cluster
 from workload import make_key
 
 SKIPPED = 77
-KEY = "TwoNodesTest"
+KEY = "SmallClusterTest"
 STATE_MIB = 64
 
 
-class TwoNodes(unittest.TestCase):
+class SmallCluster(unittest.TestCase):
+    SIZE = 2
+    OPTIONS = ()  # of `lab up`
     daemon = ""
 
     def setUp(self):
-        self.cluster = Cluster(2, self.daemon, STATE_MIB)
+        self.cluster = Cluster(self.SIZE, self.daemon, STATE_MIB, options=self.OPTIONS)
         self.addCleanup(self.cluster.down)
         make_key(self.cluster.nodes[0], self.cluster.port, self.cluster.environment, KEY, 60)
 
@@ -50,7 +52,7 @@ class TwoNodes(unittest.TestCase):
 def main(doc):
     if len(sys.argv) != 2:
         sys.exit(doc)
-    TwoNodes.daemon = os.path.abspath(sys.argv.pop())
+    SmallCluster.daemon = os.path.abspath(sys.argv.pop())
     if os.geteuid() != 0 or not all(shutil.which(p) for p in ("corosync", "pacemakerd", "stonith_admin")):
         print("skipped: needs root, corosync and Pacemaker")
         return SKIPPED
