@@ -28,6 +28,8 @@ struct access_commands {
 
 using operations = std::shared_ptr<const access_commands>;
 
+constexpr std::size_t most_audited = 1024; ///< characters of a descriptor in the journal
+
 json::object shown(const access_commands& with) {
     const auto stored = stored_descriptor(with.store.tree());
     const auto text =
@@ -70,8 +72,9 @@ asio::awaitable<json::object> set(operations with, json::object request) {
     // Without a list everybody is let in (MS-DTYP 2.5.3.2): nobody who means that says it so.
     if (!parsed->dacl)
         co_return control_error("bad_argument", "without a DACL everybody would have full control");
-    auto changing =
-        change(with, std::move(request), std::move(*parsed), "set the descriptor " + sddl);
+    const std::string cut = sddl.size() > most_audited ? "..." : "";
+    auto changing = change(with, std::move(request), std::move(*parsed),
+                           "set the descriptor " + sddl.substr(0, most_audited) + cut);
     co_return co_await std::move(changing);
 }
 

@@ -1,33 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bridge/daemon/cluster_identity.hpp"
 
-#include "bridge/win32/filetime.hpp"
+#include "bridge/daemon/own_value.hpp"
 
-#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace bridge::daemon {
 namespace {
 
-/// Of this project, below a key that clients never see.
-constexpr std::string_view identity_key = ".clusbridge\\Cluster";
-constexpr std::string_view identity_value = "Id";
-
-model::registry_command command(model::registry_verb verb) {
-    model::registry_command c;
-    c.verb = verb;
-    c.path = identity_key;
-    c.name = identity_value;
-    return c;
-}
+constexpr own_value identity{".clusbridge\\Cluster", "Id"};
 
 } // namespace
 
 std::optional<win32::guid> cluster_identity(const model::registry_tree& tree) {
-    const model::stored_key* key = tree.find(identity_key);
-    const model::registry_value* value = key == nullptr ? nullptr : key->find_value(identity_value);
+    const model::registry_value* value = identity.in(tree);
     if (value == nullptr)
         return std::nullopt;
     std::string text;
@@ -42,16 +31,12 @@ boost::asio::awaitable<model::registry_errc> make_cluster_identity(ports::regist
         co_return model::registry_errc::none;
     if (candidate.is_null())
         candidate = win32::random_guid();
-    model::registry_batch batch;
-    batch.caller = "clusbridged";
-    batch.time = win32::to_filetime(std::chrono::system_clock::now()).ticks;
-    batch.commands.push_back(command(model::registry_verb::create_key));
-    batch.commands.push_back(command(model::registry_verb::require_absent));
-    model::registry_command set = command(model::registry_verb::set_value);
-    set.type = model::registry_type::binary;
+    model::registry_batch batch = identity.batch("clusbridged");
+    batch.commands.push_back(identity.command(model::registry_verb::require_absent));
+    std::vector<std::byte> text;
     for (const char c : win32::to_string(candidate))
-        set.data.push_back(static_cast<std::byte>(c));
-    batch.commands.push_back(std::move(set));
+        text.push_back(static_cast<std::byte>(c));
+    batch.commands.push_back(identity.set_to(std::move(text)));
     auto committing = store.commit(std::move(batch));
     const model::registry_outcome outcome = co_await std::move(committing);
     // Another node was quicker: its identity is in the tree now.
