@@ -38,7 +38,7 @@ void call(const Function& f, const Arguments&... arguments) {
 
 struct cluster_connection::core : std::enable_shared_from_this<core> {
     core(boost::asio::io_context& context, log_function log_to)
-        : timer(context), log(std::move(log_to)), watched(context, calls),
+        : timer(context), patience(context), log(std::move(log_to)), watched(context, calls),
           group(context, calls, group_name), pending(context), io(context) {}
 
     void say(std::string_view text) const { call(log, text); }
@@ -54,6 +54,13 @@ struct cluster_connection::core : std::enable_shared_from_this<core> {
     void connect() {
         watched.open({[this](bool opened) { opened ? join() : failed(); },
                       [this] { services_changed(); }, [this] { lost(); }});
+        patience.expires_after(silence);
+        patience.async_wait([self = shared_from_this()](boost::system::error_code error) {
+            if (error || self->stopped || self->is_open)
+                return;
+            self->say("corosync does not answer");
+            self->silent = true; // until it is connected
+        });
     }
 
     void join() {
@@ -73,6 +80,7 @@ struct cluster_connection::core : std::enable_shared_from_this<core> {
     void connected() {
         say("connected to corosync");
         is_open = true;
+        patience.cancel();
         complained = false;
         delay = first_retry;
         for (const auto& [on, l] : listeners)
@@ -84,6 +92,7 @@ struct cluster_connection::core : std::enable_shared_from_this<core> {
     void disconnect() {
         is_open = false;
         silent = false;
+        patience.cancel();
         group.close();
         watched.close();
         pending.fail_all(ports::ask_errc::unreachable);
@@ -177,6 +186,7 @@ struct cluster_connection::core : std::enable_shared_from_this<core> {
     }
 
     boost::asio::steady_timer timer;
+    boost::asio::steady_timer patience; ///< with a connection that is being opened
     log_function log;
     watcher told;
     std::map<channel, listener> listeners;

@@ -51,6 +51,17 @@ class FrozenCorosync(SmallCluster):
         eventually("the daemon ends", lambda: not node.processes("clusbridged"), 15, 0.1)
         node.signal("corosync", signal.SIGCONT)
 
+    def test_daemon_that_starts_says_what_it_waits_for(self):
+        node = self.cluster.nodes[0]
+        node.daemon_expected = False
+        node.signal("clusbridged", signal.SIGTERM)
+        eventually("the daemon ends", lambda: not node.processes("clusbridged"), 15, 0.1)
+        self.assertTrue(node.signal("corosync", signal.SIGSTOP))
+        node.start_daemon()
+        eventually("it says so", lambda: "corosync does not answer" in node.last_words(100000), 15, 0.2)
+        node.signal("corosync", signal.SIGCONT)
+        eventually("it writes", lambda: self.write(node, b"started").outcome == OK, 60, 0.5)
+
 
 if __name__ == "__main__":
     sys.exit(main(__doc__))
