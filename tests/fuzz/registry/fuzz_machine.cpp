@@ -141,7 +141,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             break;
         case 7:
             b.feed(view_changed{{1, 1}, {{1, 10}}, {{{2, 20}, departure::process_died}}});
+            b.feed(quorum_changed{{1, 1}, true, {1}, true});
             b.feed(view_changed{{1, 1}, b.members, {}});
+            b.feed(quorum_changed{{1, 1}, true, {1, 2}});
             b.greeting();
             break;
         default:
