@@ -10,7 +10,7 @@ namespace bridge::registry::form {
 
 inline constexpr std::uint32_t magic = 0x47455243; // "CREG"
 inline constexpr std::size_t length_at = 64;       ///< u32: bytes of the whole message
-inline constexpr std::size_t check_at = 68;        ///< u32: CRC32C of everything but itself
+inline constexpr std::size_t check_at = 68;        ///< u32: CRC-32 of everything but itself
 inline constexpr std::size_t header_bytes = 72;
 
 /// Fills in length and check sum of a message that begins with a header.

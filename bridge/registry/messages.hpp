@@ -12,7 +12,7 @@
 #include <vector>
 
 /// What the members of the group say to each other: structures and their bytes. Little-endian,
-/// check-summed (CRC32C); what a peer claims is bounded here, what it means is judged elsewhere.
+/// check-summed (CRC-32); what a peer claims is bounded here, what it means is judged elsewhere.
 namespace bridge::registry {
 
 /// A place in a history: the entry with this index has this hash, and so has all before it.
