@@ -19,4 +19,12 @@ status=0
 for node in 1 2; do
     run "$here/../interop/against_lab.sh" "$node" || status=1
 done
+# Reading asks nothing of Pacemaker: it goes on while all of it stands still.
+pacemaker() {
+    "$here/lab" run node1 sh -c "kill -$1 \$(pidof pacemakerd pacemaker-based pacemaker-fenced pacemaker-execd \
+        pacemaker-attrd pacemaker-schedulerd pacemaker-controld)"
+}
+pacemaker STOP
+run "$here/../interop/against_lab.sh" 1 rpcclient_reads.sh || status=1
+pacemaker CONT
 exit $status
