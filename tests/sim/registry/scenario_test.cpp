@@ -74,6 +74,28 @@ TEST(RegistryStory, WhoIsFarBehindLearnsWhileTheOthersGoOn) {
     s.finish();
 }
 
+/// The first of the nodes is far behind and coordinates the others: under load it has to take part
+/// as soon as it has caught up, or it is too far behind again.
+TEST(RegistryStory, ACoordinatorThatHadToLearnTakesPartAtOnce) {
+    story s(3);
+    s.cluster.settings.log_entries = 10'000;
+    s.begin();
+    s.cluster.crash(0, false);
+    EXPECT_EQ(s.writes(1, 150), 150);
+    std::uint64_t unique = 1000;
+    std::function<void()> load = [&] {
+        operation o;
+        o.unique = ++unique;
+        s.check.write(1, o);
+        s.cluster.call(10 * millisecond, load);
+    };
+    load();
+    s.cluster.start(0);
+    ASSERT_TRUE(s.agree({0, 1, 2}, 2 * second));
+    load = [] {};
+    s.finish();
+}
+
 TEST(RegistryStory, WhoIsCutOffWhileItLearnsTakesPartAgain) {
     story s(3);
     s.cluster.settings.log_entries = 10'000;
