@@ -267,9 +267,9 @@ void machine::impl::follow(const process_id& from, const message_header& h, cons
         say("the plan of node " + std::to_string(from.node) + " for epoch " +
             std::to_string(h.epoch.number) + " is not acceptable");
     joined_epoch.reset();
+    // That the core goes on is the core's affair; here another attempt may be needed soon.
     if (from == self)
-        attempt
-            .reset(); // that the core goes on is the core's affair; here another may be needed soon
+        attempt.reset();
     if (!has(m.learners, self.node))
         return;
     std::vector<node_id> others;

@@ -3,6 +3,7 @@
 #include "bridge/registry/machine_impl.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace bridge::registry {
 
