@@ -250,8 +250,19 @@ class Cluster:
                 node.start_daemon()
 
     def corosync_is_stuck(self):
-        """Nobody finds anybody although nothing is in the way."""
-        return all(node.members() in (1, None) for node in self.nodes)
+        """It has not made one membership of all, although nothing is in the way."""
+        return any(node.members() != len(self.nodes) for node in self.nodes)
+
+    def corosync_comes_together_alone(self, seconds):
+        """Without a daemon that sends: whether it is this one's traffic that keeps it apart."""
+        for node in self.nodes:
+            node.signal("clusbridged", signal.SIGSTOP)
+        end = time.monotonic() + seconds
+        while (stuck := self.corosync_is_stuck()) and time.monotonic() < end:
+            time.sleep(0.5)
+        for node in self.nodes:
+            node.signal("clusbridged", signal.SIGCONT)
+        return not stuck
 
     def restart_corosync(self):
         """All but one; the nodes start it again."""
