@@ -23,14 +23,7 @@ struct access_options {
     bool as_json = false;
 };
 
-using options_ptr = std::shared_ptr<access_options>;
-
-/// The text of a member; `otherwise` when it has none.
-std::string text(const json::object& answer, std::string_view name, std::string_view otherwise) {
-    const json::value* value = answer.if_contains(name);
-    return std::string(
-        value != nullptr && value->is_string() ? std::string_view(value->get_string()) : otherwise);
-}
+using access_options_ptr = std::shared_ptr<access_options>;
 
 bool stored(const json::object& answer) {
     const json::value* value = answer.if_contains("stored");
@@ -38,10 +31,10 @@ bool stored(const json::object& answer) {
 }
 
 void write(const json::object& answer) {
-    std::cout << text(answer, "sddl", "(has no text form)") << '\n';
+    std::cout << text_in(answer, "sddl", "(has no text form)") << '\n';
     if (stored(answer))
         std::cerr << "Set for the whole cluster; this node's configuration says "
-                  << text(answer, "configured", "nothing") << '\n';
+                  << text_in(answer, "configured", "nothing") << '\n';
     else
         std::cerr << "From this node's configuration: none is set for the whole cluster\n";
 }
@@ -59,7 +52,7 @@ exit_code ask(const access_options& options, std::string_view command, json::obj
     return exit_ok;
 }
 
-CLI::App* add(CLI::App& under, const options_ptr& o, int& status, const std::string& name,
+CLI::App* add(CLI::App& under, const access_options_ptr& o, int& status, const std::string& name,
               const std::string& help) {
     CLI::App* command = under.add_subcommand(name, help);
     command->add_option("--socket", o->socket, "Control socket of the daemon")

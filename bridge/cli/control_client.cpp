@@ -115,13 +115,14 @@ exit_code status_of(std::string_view code) {
     return exit_error;
 }
 
-std::string_view text_in(const json::object& in, std::string_view name) {
+} // namespace
+
+std::string_view text_in(const json::object& in, std::string_view name,
+                         std::string_view otherwise) {
     const json::value* value = in.if_contains(name);
     return value != nullptr && value->is_string() ? std::string_view(value->get_string())
-                                                  : std::string_view();
+                                                  : otherwise;
 }
-
-} // namespace
 
 void throw_exception_from_error(const failure& what, const boost::source_location&) {
     throw std::runtime_error(what.text);

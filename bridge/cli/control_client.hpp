@@ -25,6 +25,10 @@ struct failure {
 template <class T>
 using result = boost::system::result<T, failure>;
 
+/// The text of a member, which lives as long as `in`; `otherwise` when it has none.
+[[nodiscard]] std::string_view text_in(const boost::json::object& in, std::string_view name,
+                                       std::string_view otherwise = {});
+
 /// Asks the daemon of this node through its control socket, one connection a question.
 class control_client {
 public:

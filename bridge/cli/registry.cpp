@@ -24,10 +24,10 @@ struct registry_options {
     bool yes = false;
 };
 
-using options_ptr = std::shared_ptr<registry_options>;
+using registry_options_ptr = std::shared_ptr<registry_options>;
 using action = std::function<exit_code(const control_client&, const console&)>;
 
-std::optional<bool> ask(const std::string& question) {
+std::optional<bool> ask_terminal(const std::string& question) {
     if (::isatty(STDIN_FILENO) == 0)
         return std::nullopt;
     std::cerr << question << " Type yes: ";
@@ -36,28 +36,28 @@ std::optional<bool> ask(const std::string& question) {
     return line == "yes";
 }
 
-CLI::App* add(CLI::App& under, const options_ptr& options, int& status, const std::string& name,
-              const std::string& help, action run) {
+CLI::App* add(CLI::App& under, const registry_options_ptr& options, int& status,
+              const std::string& name, const std::string& help, action run) {
     CLI::App* command = under.add_subcommand(name, help);
     command->add_option("--socket", options->socket, "Control socket of the daemon")
         ->capture_default_str();
     command->callback([options, &status, run = std::move(run)] {
-        const console with{std::cin, std::cout, std::cerr, ask};
+        const console with{std::cin, std::cout, std::cerr, ask_terminal};
         status = run(control_client(options->socket), with);
     });
     return command;
 }
 
-void add_stale(CLI::App* command, const options_ptr& options) {
+void add_stale(CLI::App* command, const registry_options_ptr& options) {
     command->add_flag("--stale", options->stale,
                       "Also when the registry is not active here: as far as this node knows it");
 }
 
-void add_yes(CLI::App* command, const options_ptr& options) {
+void add_yes(CLI::App* command, const registry_options_ptr& options) {
     command->add_flag("--yes", options->yes, "Do not ask");
 }
 
-void add_reading(CLI::App& group, const options_ptr& o, int& status) {
+void add_reading(CLI::App& group, const registry_options_ptr& o, int& status) {
     CLI::App* show = add(group, o, status, "status",
                          "State, members and size of the registry, as this node sees them",
                          [o](const control_client& daemon, const console& with) {
@@ -93,7 +93,7 @@ void add_reading(CLI::App& group, const options_ptr& o, int& status) {
     add_stale(diff, o);
 }
 
-void add_changing(CLI::App& group, const options_ptr& o, int& status) {
+void add_changing(CLI::App& group, const registry_options_ptr& o, int& status) {
     CLI::App* restore =
         add(group, o, status, "restore",
             "Make the cluster's registry that of a file, on all nodes at once; shows what changes "

@@ -46,13 +46,6 @@ void remove_leftovers(const fs::path& folder) {
     }
 }
 
-std::string text_in(const json::object& in, std::string_view name) {
-    const json::value* value = in.if_contains(name);
-    return value != nullptr && value->is_string()
-               ? std::string(std::string_view(value->get_string()))
-               : std::string();
-}
-
 result<model::registry_tree> tree_of(const fs::path& backup) {
     auto content = registry::read_backup(backup);
     if (!content)

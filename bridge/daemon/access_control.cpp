@@ -26,7 +26,7 @@ struct access_commands {
     std::string configured;
 };
 
-using operations = std::shared_ptr<const access_commands>;
+using access_ptr = std::shared_ptr<const access_commands>;
 
 constexpr std::size_t most_audited = 1024; ///< characters of a descriptor in the journal
 
@@ -41,7 +41,7 @@ json::object shown(const access_commands& with) {
     return out;
 }
 
-asio::awaitable<json::object> change(operations with, json::object request,
+asio::awaitable<json::object> change(access_ptr with, json::object request,
                                      std::optional<win32::security_descriptor> to,
                                      std::string what) {
     auto storing = store_descriptor(with->store, std::move(to),
@@ -53,7 +53,7 @@ asio::awaitable<json::object> change(operations with, json::object request,
     co_return shown(*with);
 }
 
-asio::awaitable<json::object> show(operations with, json::object) {
+asio::awaitable<json::object> show(access_ptr with, json::object) {
     auto reading = with->store.readable();
     const model::registry_errc fresh = co_await std::move(reading);
     if (fresh != model::registry_errc::none)
@@ -61,7 +61,7 @@ asio::awaitable<json::object> show(operations with, json::object) {
     co_return shown(*with);
 }
 
-asio::awaitable<json::object> set(operations with, json::object request) {
+asio::awaitable<json::object> set(access_ptr with, json::object request) {
     const json::value* text = request.if_contains("sddl");
     if (text == nullptr || !text->is_string())
         co_return control_error("bad_argument", "sddl is missing");
@@ -78,7 +78,7 @@ asio::awaitable<json::object> set(operations with, json::object request) {
     co_return co_await std::move(changing);
 }
 
-asio::awaitable<json::object> reset(operations with, json::object request) {
+asio::awaitable<json::object> reset(access_ptr with, json::object request) {
     auto changing = change(with, std::move(request), std::nullopt, "removed the stored descriptor");
     co_return co_await std::move(changing);
 }
@@ -90,7 +90,7 @@ void register_access_commands(control_socket& control, ports::registry& store,
     const auto shared = std::make_shared<const access_commands>(
         access_commands{control, store, std::move(configured)});
     const auto add = [&](const char* name,
-                         asio::awaitable<json::object> (*run)(operations, json::object)) {
+                         asio::awaitable<json::object> (*run)(access_ptr, json::object)) {
         control.handle(
             name, [shared, run](json::object request) { return run(shared, std::move(request)); });
     };

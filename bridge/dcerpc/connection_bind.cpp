@@ -8,7 +8,6 @@ namespace bridge::dcerpc {
 
 namespace {
 
-constexpr auto never = connection_machine::time_point::max();
 // The trailer of a bind or alter_context starts no earlier than the stub of a request would.
 constexpr std::size_t earliest_trailer = request_header_size;
 

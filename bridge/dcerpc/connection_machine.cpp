@@ -9,18 +9,6 @@ namespace bridge::dcerpc {
 
 namespace {
 
-constexpr auto never = connection_machine::time_point::max();
-// Buffers above this are freed when they are empty: an idle connection stays small.
-constexpr std::size_t kept_capacity = 2048;
-
-void release(std::vector<std::byte>& buffer) {
-    if (buffer.capacity() > kept_capacity) {
-        std::vector<std::byte>().swap(buffer);
-    } else {
-        buffer.clear();
-    }
-}
-
 /// PDU types as a server sees them.
 enum class pdu_class : std::uint8_t { bind, alter, auth3, request, cancel, orphaned, other };
 constexpr std::size_t pdu_classes = 7;
@@ -96,6 +84,14 @@ constexpr reaction react(connection_state state, pdu_type type) {
 }
 
 } // namespace
+
+void connection_machine::release(std::vector<std::byte>& buffer) {
+    if (buffer.capacity() > kept_capacity) {
+        std::vector<std::byte>().swap(buffer);
+    } else {
+        buffer.clear();
+    }
+}
 
 connection_machine::connection_machine(const connection_environment& environment,
                                        const connection_info& info, time_point now)

@@ -134,6 +134,11 @@ public:
     [[nodiscard]] std::size_t calls_in_progress() const { return active_.size(); }
 
 private:
+    static constexpr time_point never = time_point::max();
+    /// Buffers above this are freed when they are empty: an idle connection stays small.
+    static constexpr std::size_t kept_capacity = 2048;
+    static void release(std::vector<std::byte>& buffer);
+
     enum class security_state : std::uint8_t { in_progress, ready, invalid };
     struct security_entry {
         std::uint32_t id = 0;

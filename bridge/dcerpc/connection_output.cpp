@@ -9,10 +9,8 @@ namespace bridge::dcerpc {
 
 namespace {
 
-constexpr auto never = connection_machine::time_point::max();
 // As much as is sealed at once; the rest follows when it is sent.
 constexpr std::size_t sealed_ahead = 64U << 10;
-constexpr std::size_t kept_capacity = 2048;
 
 /// Faults that a method returns before it did anything (MS-RPCE 3.3.1.5.8 leaves it to the server).
 constexpr bool before_execution(fault status) {

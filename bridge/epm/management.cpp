@@ -11,7 +11,7 @@
 
 namespace bridge::epm {
 
-namespace wire = gen::mgmt;
+namespace mgmt = gen::mgmt;
 
 namespace {
 
@@ -30,20 +30,20 @@ management::management(const dcerpc::endpoint_directory& directory, std::string 
     using dcerpc::immediate_method;
     using self = management;
     static const std::array<dcerpc::method, 5> table{{
-        {wire::rpc__mgmt_inq_if_ids::name,
-         immediate_method{serve<wire::rpc__mgmt_inq_if_ids, self, &self::inq_if_ids>}},
-        {wire::rpc__mgmt_inq_stats::name,
-         immediate_method{serve<wire::rpc__mgmt_inq_stats, self, &self::inq_stats>}},
-        {wire::rpc__mgmt_is_server_listening::name,
-         immediate_method{serve<wire::rpc__mgmt_is_server_listening, self, &self::is_listening>}},
-        {wire::rpc__mgmt_stop_server_listening::name,
+        {mgmt::rpc__mgmt_inq_if_ids::name,
+         immediate_method{serve<mgmt::rpc__mgmt_inq_if_ids, self, &self::inq_if_ids>}},
+        {mgmt::rpc__mgmt_inq_stats::name,
+         immediate_method{serve<mgmt::rpc__mgmt_inq_stats, self, &self::inq_stats>}},
+        {mgmt::rpc__mgmt_is_server_listening::name,
+         immediate_method{serve<mgmt::rpc__mgmt_is_server_listening, self, &self::is_listening>}},
+        {mgmt::rpc__mgmt_stop_server_listening::name,
          immediate_method{
-             serve<wire::rpc__mgmt_stop_server_listening, self, &self::stop_listening>}},
-        {wire::rpc__mgmt_inq_princ_name::name,
-         immediate_method{serve<wire::rpc__mgmt_inq_princ_name, self, &self::inq_princ_name>}},
+             serve<mgmt::rpc__mgmt_stop_server_listening, self, &self::stop_listening>}},
+        {mgmt::rpc__mgmt_inq_princ_name::name,
+         immediate_method{serve<mgmt::rpc__mgmt_inq_princ_name, self, &self::inq_princ_name>}},
     }};
     interface_ = {
-        {wire::interface_uuid, wire::interface_major_version, wire::interface_minor_version},
+        {mgmt::interface_uuid, mgmt::interface_major_version, mgmt::interface_minor_version},
         "mgmt",
         "Remote Management",
         auth::protection_level::none,
@@ -53,8 +53,8 @@ management::management(const dcerpc::endpoint_directory& directory, std::string 
 
 /// The interfaces of the port that the client is connected to, this one left out as it is
 /// everywhere.
-void management::inq_if_ids(const dcerpc::call& c, const wire::rpc__mgmt_inq_if_ids_in&,
-                            wire::rpc__mgmt_inq_if_ids_out& out) {
+void management::inq_if_ids(const dcerpc::call& c, const mgmt::rpc__mgmt_inq_if_ids_in&,
+                            mgmt::rpc__mgmt_inq_if_ids_out& out) {
     std::vector<const dcerpc::interface*> here;
     for (const auto& e : directory_.endpoints()) {
         if (e.port == c.local_port && e.target != &interface_ &&
@@ -62,9 +62,9 @@ void management::inq_if_ids(const dcerpc::call& c, const wire::rpc__mgmt_inq_if_
             here.push_back(e.target);
         }
     }
-    out.if_id_vector = std::make_shared<wire::rpc_if_id_vector_t>();
+    out.if_id_vector = std::make_shared<mgmt::rpc_if_id_vector_t>();
     for (const auto* target : here) {
-        auto id = std::make_shared<wire::RPC_IF_ID>();
+        auto id = std::make_shared<mgmt::RPC_IF_ID>();
         id->Uuid = target->id.uuid;
         id->VersMajor = target->id.major_version;
         id->VersMinor = target->id.minor_version;
@@ -74,8 +74,8 @@ void management::inq_if_ids(const dcerpc::call& c, const wire::rpc__mgmt_inq_if_
     out.status = ok;
 }
 
-void management::inq_stats(const dcerpc::call&, const wire::rpc__mgmt_inq_stats_in& in,
-                           wire::rpc__mgmt_inq_stats_out& out) {
+void management::inq_stats(const dcerpc::call&, const mgmt::rpc__mgmt_inq_stats_in& in,
+                           mgmt::rpc__mgmt_inq_stats_out& out) {
     const auto counted = directory_.statistics();
     const std::array<std::uint64_t, 4> values{counted.calls_received, counted.calls_sent,
                                               counted.packets_received, counted.packets_sent};
@@ -86,20 +86,20 @@ void management::inq_stats(const dcerpc::call&, const wire::rpc__mgmt_inq_stats_
     out.status = ok;
 }
 
-void management::is_listening(const dcerpc::call&, const wire::rpc__mgmt_is_server_listening_in&,
-                              wire::rpc__mgmt_is_server_listening_out& out) {
+void management::is_listening(const dcerpc::call&, const mgmt::rpc__mgmt_is_server_listening_in&,
+                              mgmt::rpc__mgmt_is_server_listening_out& out) {
     out.status = ok;
     out.result = 1;
 }
 
 void management::stop_listening(const dcerpc::call&,
-                                const wire::rpc__mgmt_stop_server_listening_in&,
-                                wire::rpc__mgmt_stop_server_listening_out& out) {
+                                const mgmt::rpc__mgmt_stop_server_listening_in&,
+                                mgmt::rpc__mgmt_stop_server_listening_out& out) {
     out.status = access_denied;
 }
 
-void management::inq_princ_name(const dcerpc::call&, const wire::rpc__mgmt_inq_princ_name_in& in,
-                                wire::rpc__mgmt_inq_princ_name_out& out) {
+void management::inq_princ_name(const dcerpc::call&, const mgmt::rpc__mgmt_inq_princ_name_in& in,
+                                mgmt::rpc__mgmt_inq_princ_name_out& out) {
     if (principal_.empty() || (in.authn_proto != kerberos && in.authn_proto != negotiate)) {
         out.status = unknown_authentication_service;
     } else if (principal_.size() >= in.princ_name_size) {

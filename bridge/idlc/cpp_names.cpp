@@ -90,6 +90,10 @@ std::string cpp_name(const std::string& name) {
     return std::find(reserved.begin(), reserved.end(), name) != reserved.end() ? name + "_" : name;
 }
 
+const shape& value_shape(const shape& s) {
+    return s.is_pointer() && s.pointer == pointer_kind::ref ? value_shape(*s.target) : s;
+}
+
 bool is_scalar(const shape& s) {
     return s.what == shape::kind::base || s.what == shape::kind::enumeration;
 }

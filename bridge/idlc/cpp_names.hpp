@@ -30,6 +30,9 @@ std::string cpp_name(const std::string& name);
 /// The C++ type of a value.
 std::string cpp_type(const shape& s);
 
+/// What a value looks like in C++, where a [ref] pointer is its pointee.
+const shape& value_shape(const shape& s);
+
 /// True for base types and enumerations: they get an initialiser and are passed by value.
 bool is_scalar(const shape& s);
 

@@ -22,10 +22,6 @@ std::string counts_comment(const shape& s) {
     return out;
 }
 
-const shape& value_shape(const shape& s) {
-    return s.is_pointer() && s.pointer == pointer_kind::ref ? value_shape(*s.target) : s;
-}
-
 void data_member(code& out, const std::string& name, const shape& type) {
     const shape& value = value_shape(type);
     std::string initial;
@@ -43,7 +39,7 @@ void equality(code& out, const std::string& type) {
     out.line("bool operator==(const " + type + "&) const = default;");
 }
 
-void emit(code& out, const enum_type& e) {
+void declare(code& out, const enum_type& e) {
     if (e.name.empty())
         out.open("enum : std::uint32_t {");
     else
@@ -59,7 +55,7 @@ void emit(code& out, const enum_type& e) {
     out.line();
 }
 
-void emit(code& out, const struct_type& s) {
+void declare(code& out, const struct_type& s) {
     out.open("struct " + s.name + " {");
     for (const member& m : s.members)
         data_member(out, m.name, *m.type);
@@ -69,7 +65,7 @@ void emit(code& out, const struct_type& s) {
     out.line();
 }
 
-void emit(code& out, const union_type& u) {
+void declare(code& out, const union_type& u) {
     out.line("/// The member that the tag selects; the others keep their initial values.");
     out.open("struct " + u.name + " {");
     for (const union_type::arm& a : u.arms) {
@@ -83,7 +79,7 @@ void emit(code& out, const union_type& u) {
     out.line();
 }
 
-void emit(code& out, const constant_value& c) {
+void declare(code& out, const constant_value& c) {
     if (c.text)
         out.line("inline constexpr std::u16string_view " + c.name + " = u\"" + *c.text + "\";");
     else
@@ -112,7 +108,7 @@ void parameters(code& out, const method& m, bool response) {
     out.close(";");
 }
 
-void emit(code& out, const method& m) {
+void declare(code& out, const method& m) {
     parameters(out, m, false);
     parameters(out, m, true);
     const std::string in = m.name + "_in";
@@ -157,13 +153,13 @@ void interface_constants(code& out, const interface_model& model) {
 void definitions(code& out, const interface_model& model) {
     for (const definition& d : model.definitions) {
         if (const auto* e = std::get_if<const enum_type*>(&d.what)) {
-            emit(out, **e);
+            declare(out, **e);
         } else if (const auto* s = std::get_if<const struct_type*>(&d.what)) {
-            emit(out, **s);
+            declare(out, **s);
         } else if (const auto* u = std::get_if<const union_type*>(&d.what)) {
-            emit(out, **u);
+            declare(out, **u);
         } else if (const auto* c = std::get_if<const constant_value*>(&d.what)) {
-            emit(out, **c);
+            declare(out, **c);
         } else {
             out.line("using " + std::get<std::string>(d.what) + " = ndr::context_handle;");
             out.line();
@@ -210,7 +206,7 @@ std::string emit_header(const interface_model& model, const output_names& names)
         out.line();
     }
     for (const method& m : model.methods)
-        emit(out, m);
+        declare(out, m);
     out.line("/// Every method, reserved ones too, by opnum.");
     out.line("[[nodiscard]] std::span<const ndr::function_entry> functions();");
     out.line();

@@ -9,10 +9,6 @@ namespace bridge::idlc {
 
 namespace {
 
-const shape& value_shape(const shape& s) {
-    return s.is_pointer() && s.pointer == pointer_kind::ref ? value_shape(*s.target) : s;
-}
-
 /// Spells a parameter of a generated function, which a method without such values leaves unused.
 std::string argument(bool used, const std::string& type, const std::string& name) {
     return (used ? "" : "[[maybe_unused]] ") + type + "& " + name;

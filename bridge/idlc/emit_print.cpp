@@ -15,7 +15,7 @@ void field(code& out, const member& m, const std::string& access) {
         out.line("p.field(\"" + m.name + "\", " + access + ");");
 }
 
-void emit(code& out, const enum_type& e) {
+void printer_of(code& out, const enum_type& e) {
     if (e.name.empty())
         return;
     out.open("std::string_view name_of(" + e.name + " value) {");
@@ -46,14 +46,14 @@ void close_object(code& out) {
     out.line();
 }
 
-void emit(code& out, const struct_type& s) {
+void printer_of(code& out, const struct_type& s) {
     open_object(out, s.name);
     for (const member& m : s.members)
         field(out, m, "v." + cpp_name(m.name));
     close_object(out);
 }
 
-void emit(code& out, const union_type& u) {
+void printer_of(code& out, const union_type& u) {
     open_object(out, u.name);
     for (const union_type::arm& a : u.arms) {
         if (a.content)
@@ -62,7 +62,7 @@ void emit(code& out, const union_type& u) {
     close_object(out);
 }
 
-void emit(code& out, const method& m) {
+void printer_of(code& out, const method& m) {
     open_object(out, m.name + "_in");
     for (const member& p : m.parameters) {
         if (p.in)
@@ -88,13 +88,13 @@ std::string emit_print(const interface_model& model, const output_names& names) 
     out.line("namespace bridge::gen::" + names.name + " {");
     out.line();
     for (const enum_type& e : model.enums)
-        emit(out, e);
+        printer_of(out, e);
     for (const union_type& u : model.unions)
-        emit(out, u);
+        printer_of(out, u);
     for (const struct_type& s : model.structs)
-        emit(out, s);
+        printer_of(out, s);
     for (const method& m : model.methods)
-        emit(out, m);
+        printer_of(out, m);
     out.line("} // namespace bridge::gen::" + names.name);
     return file_comment(names) + out.text();
 }

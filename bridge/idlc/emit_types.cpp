@@ -87,7 +87,7 @@ void align_in_ndr64(code& out, const std::string& stream, unsigned alignment) {
     out.line("    " + stream + ".align(" + std::to_string(alignment) + ");");
 }
 
-void emit(code& out, const struct_type& s) {
+void codec_of(code& out, const struct_type& s) {
     const signatures names = of(s);
     const alignment a = alignment_of(s);
     const count_scope scope = count_scope::of_struct(s, "v");
@@ -150,7 +150,7 @@ void switch_arms(code& out, const union_type& u, const std::string& stream, cons
     out.line("}");
 }
 
-void emit(code& out, const union_type& u) {
+void codec_of(code& out, const union_type& u) {
     const signatures names = of(u);
     const unsigned wide = alignment_of(u).ndr64;
     const count_scope scope = count_scope::none();
@@ -230,9 +230,9 @@ std::string emit_types(const interface_model& model, const output_names& names) 
     out.line();
     for (const definition& d : model.definitions) {
         if (const auto* s = std::get_if<const struct_type*>(&d.what))
-            emit(out, **s);
+            codec_of(out, **s);
         else if (const auto* u = std::get_if<const union_type*>(&d.what))
-            emit(out, **u);
+            codec_of(out, **u);
     }
     each_type(model, [&](const signatures& of_type) {
         for (const std::string& signature : of_type.all()) {

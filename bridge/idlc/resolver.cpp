@@ -7,15 +7,7 @@
 
 namespace bridge::idlc {
 
-namespace {
-
-const attribute* find(const attributes& marks, std::string_view name) {
-    const auto found = std::find_if(marks.begin(), marks.end(),
-                                    [&](const attribute& a) { return a.name == name; });
-    return found == marks.end() ? nullptr : &*found;
-}
-
-} // namespace
+namespace {} // namespace
 
 void resolver::add(const document& text, bool is_main) {
     if (is_main && text.interface)

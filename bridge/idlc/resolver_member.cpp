@@ -8,12 +8,6 @@ namespace bridge::idlc {
 
 namespace {
 
-const attribute* find(const attributes& marks, std::string_view name) {
-    const auto found = std::find_if(marks.begin(), marks.end(),
-                                    [&](const attribute& a) { return a.name == name; });
-    return found == marks.end() ? nullptr : &*found;
-}
-
 /// Entry `layer` of a size_is or length_is list.
 expression_ptr argument(const attribute* mark, std::size_t layer) {
     return mark != nullptr && layer < mark->arguments.size() ? mark->arguments[layer] : nullptr;

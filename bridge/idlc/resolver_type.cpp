@@ -34,12 +34,6 @@ constexpr std::array<std::pair<std::string_view, primitive>, 22> builtins{{
     {"__int64", primitive::i64},
 }};
 
-const attribute* find(const attributes& marks, std::string_view name) {
-    const auto found = std::find_if(marks.begin(), marks.end(),
-                                    [&](const attribute& a) { return a.name == name; });
-    return found == marks.end() ? nullptr : &*found;
-}
-
 bool is_guid(const std::string& name) {
     return name == "GUID" || name == "UUID" || name == "_GUID";
 }

@@ -3,10 +3,12 @@
 
 #include "bridge/idlc/source.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -36,6 +38,13 @@ struct attribute {
     std::shared_ptr<type_spec> type; ///< of switch_type
 };
 using attributes = std::vector<attribute>;
+
+/// The first of that name; null when there is none.
+[[nodiscard]] inline const attribute* find(const attributes& marks, std::string_view name) {
+    const auto found = std::find_if(marks.begin(), marks.end(),
+                                    [&](const attribute& a) { return a.name == name; });
+    return found == marks.end() ? nullptr : &*found;
+}
 
 /// One pair of brackets after a name: [8], [*], [] or [n].
 struct dimension {

@@ -16,11 +16,6 @@ namespace bridge::model {
 
 namespace {
 
-template <class T>
-bool same(const std::shared_ptr<const T>& a, const std::shared_ptr<const T>& b) {
-    return a == b || (a && b && *a == *b);
-}
-
 /// Meta attributes that decide which objects there are and how they are called.
 constexpr std::string_view shaping_meta[] = {meta_id,   meta_name,     meta_group_type,
                                              meta_core, "remote-node", "ordered"};

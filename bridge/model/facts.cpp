@@ -84,11 +84,6 @@ std::optional<std::uint32_t> parse_iso_duration(std::string_view text) {
     return static_cast<std::uint32_t>(total_ms);
 }
 
-template <class T>
-bool same(const std::shared_ptr<const T>& a, const std::shared_ptr<const T>& b) {
-    return a == b || (a && b && *a == *b);
-}
-
 } // namespace
 
 const std::string* find_attribute(const attributes& list, std::string_view name) {

@@ -38,6 +38,11 @@ inline constexpr std::string_view anchor_agent = "ocf:clusbridge:group";
 /// Pacemaker's INFINITY; scores are kept inside +-INFINITY.
 inline constexpr std::int32_t score_infinity = 1000000;
 
+/// One object, or two that are equal; two null pointers are, too.
+template <class T>
+bool same(const std::shared_ptr<const T>& a, const std::shared_ptr<const T>& b) {
+    return a == b || (a && b && *a == *b);
+}
 /// Value of an attribute; null when it is not set. The pointer lives as long as `list`.
 const std::string* find_attribute(const attributes& list, std::string_view name);
 /// ASCII letters count the same in both cases, as in Pacemaker's keywords.

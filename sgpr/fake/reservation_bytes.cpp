@@ -9,12 +9,6 @@ namespace {
 
 constexpr std::size_t plain_list = 24;
 
-verdict invalid_in_cdb() {
-    return check(sense_key::illegal_request, 0x24, 0x00);
-}
-verdict invalid_in_list() {
-    return check(sense_key::illegal_request, 0x26, 0x00);
-}
 verdict length_error() {
     return check(sense_key::illegal_request, 0x1a, 0x00);
 }

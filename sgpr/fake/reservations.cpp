@@ -11,13 +11,6 @@ constexpr std::uint8_t preempted_reservation = 0x03;  // 2A/03 RESERVATIONS PREE
 constexpr std::uint8_t released_reservation = 0x04;   // 2A/04 RESERVATIONS RELEASED
 constexpr std::uint8_t preempted_registration = 0x05; // 2A/05 REGISTRATIONS PREEMPTED
 
-verdict invalid_in_cdb() {
-    return check(sense_key::illegal_request, 0x24, 0x00);
-}
-verdict invalid_in_list() {
-    return check(sense_key::illegal_request, 0x26, 0x00);
-}
-
 bool is_type(reservation_type type) {
     return std::find(std::begin(all_reservation_types), std::end(all_reservation_types), type) !=
            std::end(all_reservation_types);

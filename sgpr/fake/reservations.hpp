@@ -55,6 +55,12 @@ struct verdict {
 [[nodiscard]] inline verdict check(sense_key key, std::uint8_t asc, std::uint8_t ascq) {
     return {scsi_status::check_condition, {.key = key, .code = asc, .qualifier = ascq}};
 }
+[[nodiscard]] inline verdict invalid_in_cdb() {
+    return check(sense_key::illegal_request, 0x24, 0x00);
+}
+[[nodiscard]] inline verdict invalid_in_list() {
+    return check(sense_key::illegal_request, 0x26, 0x00);
+}
 inline const verdict conflict{scsi_status::reservation_conflict, {}};
 
 /// A unit attention for one nexus, or with `all_target_ports` for all of that initiator.

@@ -34,9 +34,6 @@ answer ended(verdict end) {
 answer sent(bytes data) {
     return {.data = std::move(data)};
 }
-answer invalid_in_cdb() {
-    return ended(check(sense_key::illegal_request, 0x24, 0x00));
-}
 answer invalid_operation() {
     return ended(check(sense_key::illegal_request, 0x20, 0x00));
 }
@@ -158,10 +155,10 @@ answer unit::dispatch(session& from, const command& what) {
 answer unit::inquiry(const session& from, const command& what) const {
     const auto allocation = u16(what.cdb.view(), 3);
     if ((what.cdb[1] & 1) == 0) {
-        return what.cdb[2] == 0 ? cut(standard_inquiry(), allocation) : invalid_in_cdb();
+        return what.cdb[2] == 0 ? cut(standard_inquiry(), allocation) : ended(invalid_in_cdb());
     }
     auto page = vital_product_page(how, from.nexus.target_port, what.cdb[2]);
-    return page.empty() ? invalid_in_cdb() : cut(std::move(page), allocation);
+    return page.empty() ? ended(invalid_in_cdb()) : cut(std::move(page), allocation);
 }
 
 answer unit::mode_sense(const session& from, const command& what) const {
@@ -170,7 +167,7 @@ answer unit::mode_sense(const session& from, const command& what) const {
     }
     const auto page = what.cdb[2] & 0x3f;
     if (page != 0x08 && page != 0x3f) {
-        return invalid_in_cdb();
+        return ended(invalid_in_cdb());
     }
     // WP and DPOFUA, then the caching page with WCE.
     const auto device = static_cast<std::uint8_t>((write_protected ? 0x80 : 0) |
@@ -196,7 +193,7 @@ answer unit::read_capacity(const session& from, const command& what) const {
         return sent(std::move(raw));
     }
     if ((what.cdb[1] & 0x1f) != 0x10) {
-        return invalid_in_cdb();
+        return ended(invalid_in_cdb());
     }
     append(raw, how.blocks - 1, 8);
     append(raw, how.block_size, 4);
@@ -210,7 +207,7 @@ answer unit::read(const session& from, const command& what) const {
     }
     const auto wanted = extent_of(what.cdb);
     if (refused_force(how.target, what.cdb)) {
-        return invalid_in_cdb();
+        return ended(invalid_in_cdb());
     }
     if (outside(how, wanted)) {
         return out_of_range();
@@ -225,13 +222,13 @@ answer unit::write(const session& from, const command& what) {
     }
     const auto wanted = extent_of(what.cdb);
     if (refused_force(how.target, what.cdb)) {
-        return invalid_in_cdb();
+        return ended(invalid_in_cdb());
     }
     if (outside(how, wanted)) {
         return out_of_range();
     }
     if (what.data_out.size() != wanted.blocks * how.block_size) {
-        return invalid_in_cdb();
+        return ended(invalid_in_cdb());
     }
     if (write_protected || full) {
         return ended(check(sense_key::data_protect, 0x27, full ? 0x07 : 0x00));
@@ -259,9 +256,9 @@ answer unit::reserve_in(const command& what) const {
         return cut(encode_capabilities(how.target, state.persistent()), allocation);
     case 3:
         return how.target.full_status ? cut(encode_full_status(state), allocation)
-                                      : invalid_in_cdb();
+                                      : ended(invalid_in_cdb());
     default:
-        return invalid_in_cdb();
+        return ended(invalid_in_cdb());
     }
 }
 

@@ -16,7 +16,6 @@ using rules = ownership_mutations;
 
 namespace {
 
-constexpr unsigned max_failed_adds = 3;
 /// Far more than any disk needs; less than a loop without end, where a device says GOOD to what it
 /// does not do.
 constexpr unsigned max_changes = 400;

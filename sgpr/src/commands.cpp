@@ -3,15 +3,13 @@
 
 #include "sgpr/path.hpp"
 #include "sgpr/src/big_endian.hpp"
+#include "sgpr/src/malformed.hpp"
 
 #include <utility>
 
 namespace sgpr {
 namespace {
 
-failure malformed() {
-    return {.code = errc::malformed};
-}
 failure invalid() {
     return {.code = errc::invalid};
 }

@@ -21,9 +21,8 @@ constexpr milliseconds probe_command{1000};
 constexpr std::size_t max_orders = 64;
 /// Changes, and looks after them, in one round; what is left waits for the next one.
 constexpr unsigned max_looks_in_round = 32;
-constexpr unsigned max_failed_adds = 3;
 
-struct order {
+struct defence_order {
     enum class kind : std::uint8_t { add, preempt } what = kind::add;
     std::string on;
     key victim;
@@ -62,7 +61,7 @@ struct defence::parts {
     nexus_work work;
     phase next = phase::idle;
     std::vector<std::string> to_allow; ///< by the first step
-    std::deque<order> orders;
+    std::deque<defence_order> orders;
     time_point round{}; ///< when the next one is due
     time_point until{};
     bool suspected = false; ///< only the next look tells whether the disk is ours
@@ -250,7 +249,7 @@ void defence::parts::remove_others() {
         return;
     for (const key k : work.view().others(how.own))
         if (orders.size() < max_orders)
-            orders.push_back({order::kind::preempt, work.members()[*via].name, k});
+            orders.push_back({defence_order::kind::preempt, work.members()[*via].name, k});
 }
 
 /// A path whose nexus lost its registration (a new session) is kept from I/O until it has one.
@@ -273,7 +272,7 @@ bool defence::parts::move_reservation() {
     for (std::size_t i = 0; i < work.members().size(); ++i)
         if (i != *via)
             block(work.members()[i]);
-    orders.push_back({order::kind::preempt, work.members()[*via].name, how.own});
+    orders.push_back({defence_order::kind::preempt, work.members()[*via].name, how.own});
     ++facts.moves;
     return true;
 }
@@ -287,7 +286,7 @@ void defence::parts::settle_paths() {
         if (work.registered(i))
             allow(m);
         else if (m.failed_adds < max_failed_adds && orders.size() < max_orders)
-            orders.push_back({order::kind::add, m.name, no_key});
+            orders.push_back({defence_order::kind::add, m.name, no_key});
     }
 }
 
@@ -296,14 +295,14 @@ defence::answer defence::parts::act(time_point now) {
         next = phase::look;
         return call_again{now};
     }
-    const order doing = std::move(orders.front());
+    const defence_order doing = std::move(orders.front());
     orders.pop_front();
     if (orders.empty())
         next = phase::look;
     const auto on = work.find(doing.on);
     if (!on)
         return call_again{now};
-    if (doing.what == order::kind::add) {
+    if (doing.what == defence_order::kind::add) {
         if (work.add(*on) && rules::returned_path_unchecked)
             allow(work.members()[*on]);
     } else if (work.preempt(*on, doing.victim) && doing.victim != how.own) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sgpr/src/disk_content.hpp"
 
+#include "sgpr/src/open_file.hpp"
 #include "sgpr/src/probe.hpp"
 
 #include <algorithm>

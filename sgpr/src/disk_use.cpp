@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sgpr/src/disk_use.hpp"
 
+#include "sgpr/src/c_text.hpp"
 #include "sgpr/src/sysfs.hpp"
 
 #include <algorithm>
@@ -23,10 +24,6 @@ using table_pointer = std::unique_ptr<::libmnt_table, unref_table>;
 struct free_iterator {
     void operator()(::libmnt_iter* at) const { ::mnt_free_iter(at); }
 };
-
-std::string text_of(const char* value) {
-    return value == nullptr ? std::string() : std::string(value);
-}
 
 /// "/dev/mapper/vg-root" is "dm-3".
 std::string kernel_name(const machine& here, std::string_view node) {

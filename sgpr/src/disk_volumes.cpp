@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sgpr/src/disk_volumes.hpp"
 
+#include "sgpr/src/c_text.hpp"
 #include "sgpr/src/disk_content.hpp"
+#include "sgpr/src/open_file.hpp"
 #include "sgpr/src/probe.hpp"
 #include "sgpr/src/sysfs.hpp"
 
@@ -18,10 +20,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t table_unit =
     512; ///< bytes; libblkid counts in it whatever the disk's block
-
-std::string text_of(const char* value) {
-    return value == nullptr ? std::string() : std::string(value);
-}
 
 /// The volumes that the table names; none where there is no table.
 std::vector<disk_volume> read_table(::blkid_probe probe) {

@@ -4,6 +4,7 @@
 #include "sgpr/commands.hpp"
 #include "sgpr/path.hpp"
 #include "sgpr/src/big_endian.hpp"
+#include "sgpr/src/malformed.hpp"
 
 #include <algorithm>
 
@@ -12,10 +13,6 @@ namespace {
 
 constexpr std::uint8_t caching_page = 0x08;
 constexpr std::uint8_t all_pages = 0x3f;
-
-failure malformed() {
-    return {.code = errc::malformed};
-}
 
 /// Where a mode parameter header says that its parts are.
 struct layout {
@@ -62,7 +59,7 @@ result<mode_data> read_10(path& on, std::uint8_t page) {
     return got ? parse_mode_10(*got) : got.error();
 }
 
-bool refused(const result<mode_data>& got) {
+bool page_refused(const result<mode_data>& got) {
     return !got && (got.error().code == errc::unsupported || got.error().code == errc::invalid);
 }
 
@@ -88,13 +85,13 @@ result<mode_data> parse_mode_10(byte_view raw) {
 
 result<mode_data> read_mode(path& on) {
     auto got = read_10(on, caching_page);
-    if (refused(got)) {
+    if (page_refused(got)) {
         got = read_6(on, caching_page);
     }
-    if (refused(got)) {
+    if (page_refused(got)) {
         got = read_10(on, all_pages);
     }
-    if (refused(got)) {
+    if (page_refused(got)) {
         got = read_6(on, all_pages);
     }
     return got;

@@ -15,6 +15,8 @@
 /// them, and looks at the disk.
 namespace sgpr {
 
+inline constexpr unsigned max_failed_adds = 3; ///< in a row, of one path; then only a look helps
+
 /// One path as ownership sees it.
 struct member {
     std::string name;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sgpr/path.hpp"
 
+#include "sgpr/src/malformed.hpp"
 #include "sgpr/vpd.hpp"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ errc of_sense_key(const sense_data& sense) {
 std::optional<failure> of_check_condition(const outcome& what) {
     const auto sense = parse_sense(what.sense);
     if (!sense) {
-        return failure{.code = errc::malformed};
+        return malformed();
     }
     // These are carried out; a deferred one of them says the same of an earlier command.
     if (sense->key == sense_key::no_sense || sense->key == sense_key::recovered_error ||
@@ -73,7 +74,7 @@ std::optional<failure> of_status(const outcome& what) {
     case scsi_status::task_aborted:
         return failure{.code = errc::aborted};
     }
-    return failure{.code = errc::malformed};
+    return malformed();
 }
 
 /// States that end by themselves: becoming ready (04/01), asymmetric access state transition

@@ -4,32 +4,12 @@
 #include <blkid/blkid.h>
 #include <cstddef>
 #include <cstring>
-#include <fcntl.h>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <unistd.h>
 
-/// What the readers of disks share: a descriptor, and libblkid's probe.
 namespace sgpr {
 
-/// Read-only; get() is negative where the file cannot be opened.
-class open_file {
-public:
-    explicit open_file(const std::filesystem::path& where)
-        : descriptor_(::open(where.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
-    ~open_file() {
-        if (descriptor_ >= 0)
-            ::close(descriptor_);
-    }
-    open_file(const open_file&) = delete;
-    open_file& operator=(const open_file&) = delete;
-    [[nodiscard]] int get() const { return descriptor_; }
-
-private:
-    int descriptor_;
-};
-
+/// libblkid's probe, with an owner.
 struct free_probe {
     void operator()(::blkid_probe probe) const { ::blkid_free_probe(probe); }
 };

@@ -4,13 +4,19 @@
 
 #include "sgpr/path.hpp"
 #include "sgpr/src/big_endian.hpp"
+#include "sgpr/src/malformed.hpp"
 
 #include <algorithm>
 
 namespace sgpr {
 namespace {
 
-enum class service : std::uint8_t { keys = 0, reservation = 1, capabilities = 2, full_status = 3 };
+enum class in_service : std::uint8_t {
+    keys = 0,
+    reservation = 1,
+    capabilities = 2,
+    full_status = 3
+};
 
 constexpr std::size_t list_header = 8;
 constexpr std::size_t descriptor_header = 24;
@@ -19,11 +25,7 @@ constexpr std::uint32_t most = 0xfff8;
 /// The longest descriptor: header, TransportID with the longest iSCSI name.
 constexpr std::uint32_t longest_descriptor = 24 + 4 + 244;
 
-failure malformed() {
-    return {.code = errc::malformed};
-}
-
-command reserve_in(service action, std::uint32_t allocation) {
+command reserve_in(in_service action, std::uint32_t allocation) {
     command what;
     what.cdb = descriptor_block(0x5e, 10);
     what.cdb.put(1, static_cast<std::uint8_t>(action)).put(7, allocation, 2);
@@ -31,7 +33,7 @@ command reserve_in(service action, std::uint32_t allocation) {
     return what;
 }
 
-result<bytes> ask(path& on, service action, std::uint32_t allocation) {
+result<bytes> ask(path& on, in_service action, std::uint32_t allocation) {
     auto got = on.execute(reserve_in(action, allocation));
     // A service action that a device lacks is an invalid field in the CDB.
     if (!got && got.error().code == errc::invalid) {
@@ -42,7 +44,7 @@ result<bytes> ask(path& on, service action, std::uint32_t allocation) {
 
 /// A whole list. Some targets count only what fitted, so an answer with no room for one more
 /// element is asked for again; one that fills the largest answer is refused.
-result<bytes> ask_list(path& on, service action, std::uint32_t first, std::uint32_t element) {
+result<bytes> ask_list(path& on, in_service action, std::uint32_t first, std::uint32_t element) {
     for (const auto allocation : {first, most}) {
         auto got = ask(on, action, allocation);
         if (!got) {
@@ -192,22 +194,22 @@ result<full_status> parse_full_status(byte_view raw) {
 }
 
 result<registered_keys> read_keys(path& on) {
-    const auto got = ask_list(on, service::keys, 8192, 8);
+    const auto got = ask_list(on, in_service::keys, 8192, 8);
     return got ? parse_registered_keys(*got) : got.error();
 }
 
 result<reservation_state> read_reservation(path& on) {
-    const auto got = ask(on, service::reservation, 256);
+    const auto got = ask(on, in_service::reservation, 256);
     return got ? parse_reservation(*got) : got.error();
 }
 
 result<reservation_capabilities> report_capabilities(path& on) {
-    const auto got = ask(on, service::capabilities, 32);
+    const auto got = ask(on, in_service::capabilities, 32);
     return got ? parse_reservation_capabilities(*got) : got.error();
 }
 
 result<full_status> read_full_status(path& on) {
-    const auto got = ask_list(on, service::full_status, 8192, longest_descriptor);
+    const auto got = ask_list(on, in_service::full_status, 8192, longest_descriptor);
     return got ? parse_full_status(*got) : got.error();
 }
 

@@ -10,7 +10,7 @@
 namespace sgpr {
 namespace {
 
-enum class service : std::uint8_t {
+enum class out_service : std::uint8_t {
     register_key = 0,
     reserve = 1,
     release = 2,
@@ -27,7 +27,7 @@ constexpr std::uint8_t specify_initiators_bit = 0x08; // SPEC_I_PT
 constexpr std::uint8_t unregister_bit = 0x02;         // UNREG of REGISTER AND MOVE
 constexpr std::size_t max_initiators = 256;
 
-command reserve_out(service action, std::uint8_t type, bytes parameters) {
+command reserve_out(out_service action, std::uint8_t type, bytes parameters) {
     command what;
     what.cdb = descriptor_block(0x5f, 10);
     what.cdb.put(1, static_cast<std::uint8_t>(action)).put(2, type).put(5, parameters.size(), 4);
@@ -81,7 +81,7 @@ result<void> register_key(path& on, key current, key wanted, const register_opti
         append(list, ids.size(), 4);
         list.insert(list.end(), ids.begin(), ids.end());
     }
-    return send(on, reserve_out(service::register_key, 0, std::move(list)));
+    return send(on, reserve_out(out_service::register_key, 0, std::move(list)));
 }
 
 result<void> register_and_ignore(path& on, key wanted, const register_options& options) {
@@ -89,33 +89,33 @@ result<void> register_and_ignore(path& on, key wanted, const register_options& o
     if (!options.initiators.empty()) {
         return failure{.code = errc::invalid};
     }
-    return send_optional(on, reserve_out(service::register_and_ignore, 0,
+    return send_optional(on, reserve_out(out_service::register_and_ignore, 0,
                                          parameter_list(no_key, wanted, flags_of(options))));
 }
 
 result<void> reserve(path& on, key own, reservation_type type) {
-    return send(on, reserve_out(service::reserve, static_cast<std::uint8_t>(type),
+    return send(on, reserve_out(out_service::reserve, static_cast<std::uint8_t>(type),
                                 parameter_list(own, no_key)));
 }
 
 result<void> release(path& on, key own, reservation_type type) {
-    return send(on, reserve_out(service::release, static_cast<std::uint8_t>(type),
+    return send(on, reserve_out(out_service::release, static_cast<std::uint8_t>(type),
                                 parameter_list(own, no_key)));
 }
 
 result<void> clear(path& on, key own) {
-    return send(on, reserve_out(service::clear, 0, parameter_list(own, no_key)));
+    return send(on, reserve_out(out_service::clear, 0, parameter_list(own, no_key)));
 }
 
 result<void> preempt(path& on, key own, key victim, reservation_type type) {
-    return send(on, reserve_out(service::preempt, static_cast<std::uint8_t>(type),
+    return send(on, reserve_out(out_service::preempt, static_cast<std::uint8_t>(type),
                                 parameter_list(own, victim)));
 }
 
 result<void> preempt_and_abort(path& on, key own, key victim, reservation_type type) {
     return send_optional(on,
-                         reserve_out(service::preempt_and_abort, static_cast<std::uint8_t>(type),
-                                     parameter_list(own, victim)));
+                         reserve_out(out_service::preempt_and_abort,
+                                     static_cast<std::uint8_t>(type), parameter_list(own, victim)));
 }
 
 result<void> register_and_move(path& on, key own, key wanted, const transport_id& destination,
@@ -130,7 +130,7 @@ result<void> register_and_move(path& on, key own, key wanted, const transport_id
     append(list, relative_target_port, 2);
     append(list, id.size(), 4);
     list.insert(list.end(), id.begin(), id.end());
-    return send_optional(on, reserve_out(service::register_and_move, 0, std::move(list)));
+    return send_optional(on, reserve_out(out_service::register_and_move, 0, std::move(list)));
 }
 
 } // namespace sgpr

@@ -34,12 +34,12 @@ bool device_answered(int host) {
     return host == did_ok || (host >= did_target_failure && host <= did_medium_error);
 }
 
-class descriptor {
+class sg_device {
 public:
-    explicit descriptor(int value) : value_(value) {}
-    descriptor(descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-    descriptor& operator=(descriptor&&) = delete;
-    ~descriptor() {
+    explicit sg_device(int value) : value_(value) {}
+    sg_device(sg_device&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
+    sg_device& operator=(sg_device&&) = delete;
+    ~sg_device() {
         if (value_ >= 0) {
             scsi_pt_close_device(value_);
         }
@@ -82,7 +82,7 @@ int whole_seconds(std::chrono::milliseconds timeout) {
 
 class sg_transport final : public transport {
 public:
-    sg_transport(descriptor device, std::string name, fs::path folder, fs::path sysfs)
+    sg_transport(sg_device device, std::string name, fs::path folder, fs::path sysfs)
         : device_(std::move(device)), name_(std::move(name)), folder_(std::move(folder)),
           sysfs_(std::move(sysfs)) {}
 
@@ -91,7 +91,7 @@ public:
     std::optional<transport_id> initiator() const override { return initiator_of(folder_, sysfs_); }
 
 private:
-    descriptor device_;
+    sg_device device_;
     std::string name_;
     fs::path folder_; ///< as it was when the device was opened: its name may be another's later
     fs::path sysfs_;
@@ -187,7 +187,7 @@ result<fs::path> folder_of(int device, const fs::path& sysfs) {
 } // namespace
 
 result<std::unique_ptr<transport>> open_sg(const fs::path& device, const fs::path& sysfs) {
-    descriptor opened(scsi_pt_open_flags(device.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC, 0));
+    sg_device opened(scsi_pt_open_flags(device.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC, 0));
     if (opened.value() < 0) {
         const auto error = -opened.value();
         return failure{.code = of_errno(error) == delivery::gone ? errc::gone : errc::system,

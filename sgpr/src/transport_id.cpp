@@ -2,6 +2,7 @@
 #include "sgpr/transport_id.hpp"
 
 #include "sgpr/src/big_endian.hpp"
+#include "sgpr/src/malformed.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -12,10 +13,6 @@ namespace {
 constexpr std::size_t fixed_size = 24;
 constexpr std::uint8_t iscsi_with_session = 1;
 constexpr std::string_view session_separator = ",i,0x";
-
-failure malformed() {
-    return {.code = errc::malformed};
-}
 
 /// Where the address of a protocol with a fixed TransportID lies (SPC-4 7.6.4.2 to 7.6.4.8).
 struct place {

@@ -4,6 +4,7 @@
 #include "sgpr/commands.hpp"
 #include "sgpr/path.hpp"
 #include "sgpr/src/big_endian.hpp"
+#include "sgpr/src/malformed.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -14,10 +15,6 @@ namespace {
 constexpr std::uint8_t supported_pages = 0x00;
 constexpr std::uint8_t unit_serial = 0x80;
 constexpr std::uint8_t device_identification = 0x83;
-
-failure malformed() {
-    return {.code = errc::malformed};
-}
 
 /// What follows the 4 bytes of a page's header; nothing if it is another page or cut off.
 std::optional<byte_view> body_of(byte_view raw, std::uint8_t page) {

@@ -2,6 +2,7 @@
 #include "sgpr/write_barrier.hpp"
 
 #include "sgpr/block_stack.hpp"
+#include "sgpr/src/open_file.hpp"
 
 #include <fcntl.h>
 #include <linux/fs.h>
@@ -26,29 +27,13 @@ namespace {
 constexpr unsigned long shutdown_request = _IOR('X', 125, std::uint32_t);
 constexpr std::uint32_t shutdown_without_log = 2;
 
-class descriptor {
-public:
-    explicit descriptor(int fd) : fd_(fd) {}
-    ~descriptor() {
-        if (fd_ >= 0)
-            ::close(fd_);
-    }
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-
-    [[nodiscard]] int get() const { return fd_; }
-
-private:
-    int fd_;
-};
-
 std::string last_error(std::string_view what) {
     return std::string(what) + ": " + std::generic_category().message(errno);
 }
 
 std::string contents_of(const std::filesystem::path& file) {
     std::string text;
-    const descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    const open_file in(file);
     char buffer[65536];
     while (in.get() >= 0 && text.size() < max_mountinfo_bytes) {
         const ::ssize_t got = ::read(in.get(), buffer, sizeof buffer);
@@ -65,7 +50,7 @@ std::string contents_of(const std::filesystem::path& file) {
 std::string switch_read_only(const std::filesystem::path& devices, const block_node& node,
                              bool read_only) {
     const auto path = devices / node.name;
-    const descriptor device(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    const open_file device(path);
     struct ::stat found {};
     if (device.get() < 0 || ::fstat(device.get(), &found) != 0)
         return last_error(path.string());
@@ -80,8 +65,7 @@ std::string switch_read_only(const std::filesystem::path& devices, const block_n
 std::string shut_down(const mounted_file_system& mount) {
     if (mount.type != "ext4" && mount.type != "xfs")
         return mount.mount_point + ": " + mount.type + " cannot be shut down";
-    const descriptor root(
-        ::open(mount.mount_point.c_str(), O_RDONLY | O_DIRECTORY | O_NOCTTY | O_CLOEXEC));
+    const open_file root(mount.mount_point, O_DIRECTORY);
     struct ::stat found {};
     if (root.get() < 0 || ::fstat(root.get(), &found) != 0)
         return last_error(mount.mount_point);

@@ -38,7 +38,7 @@ std::vector<std::string> corpus() {
     return texts;
 }
 
-model::builder_settings settings() {
+model::builder_settings corpus_settings() {
     model::builder_settings made;
     made.cluster_id = *win32::parse_guid("11111111-2222-3333-4444-555555555555");
     made.cluster_name = "demo";
@@ -61,12 +61,12 @@ void expect_same(const model::snapshot& a, const model::snapshot& b) {
 }
 
 TEST(StoredCib, OneBuilderThroughAllOfThemShowsWhatAFreshOneShows) {
-    model::builder kept(settings());
+    model::builder kept(corpus_settings());
     for (const auto& text : corpus()) {
         const auto document = xml::cib_document::parse(text);
         ASSERT_TRUE(document);
         for (const bool settled : {false, true, true, false}) {
-            model::builder fresh(settings());
+            model::builder fresh(corpus_settings());
             const auto now = kept.build(document->facts(), nullptr, types(), settled);
             expect_same(*fresh.build(document->facts(), nullptr, types(), settled), *now);
         }
@@ -122,13 +122,13 @@ TEST(StoredCib, WhateverBecomesOfOneHistoryAKeptBuilderShowsWhatAFreshOneShows) 
         const auto document = xml::cib_document::parse(text);
         ASSERT_TRUE(document);
         const auto facts = document->facts();
-        model::builder kept(settings());
+        model::builder kept(corpus_settings());
         std::int64_t now = 1700000000;
         kept.build(facts, nullptr, types(), true, now);
         for (std::size_t node = 0; node < facts->status.size(); ++node) {
             for (std::size_t i = 0; i < facts->status[node]->histories.size(); ++i) {
                 for (const auto& variant : variants(*facts, node, i)) {
-                    model::builder fresh(settings());
+                    model::builder fresh(corpus_settings());
                     expect_same(*fresh.build(variant, nullptr, types(), true, now),
                                 *kept.build(variant, nullptr, types(), true, now));
                     if (HasFailure())
@@ -156,9 +156,9 @@ TEST(StoredCib, AsTimeGoesByAKeptBuilderShowsWhatAFreshOneShows) {
         while (order.size() > 200)
             order.erase(order.begin() + static_cast<std::ptrdiff_t>(order.size() / 2));
         order.push_back(1000000000); // the clock is set back
-        model::builder kept(settings());
+        model::builder kept(corpus_settings());
         for (const auto now : order) {
-            model::builder fresh(settings());
+            model::builder fresh(corpus_settings());
             expect_same(*fresh.build(document->facts(), nullptr, types(), true, now),
                         *kept.build(document->facts(), nullptr, types(), true, now));
             if (HasFailure())
@@ -170,7 +170,7 @@ TEST(StoredCib, AsTimeGoesByAKeptBuilderShowsWhatAFreshOneShows) {
 TEST(StoredCib, DifferenceLeadsFromAnySnapshotToAnyOther) {
     std::vector<model::snapshot_ptr> snapshots;
     for (const auto& text : corpus()) {
-        model::builder build(settings());
+        model::builder build(corpus_settings());
         const auto document = xml::cib_document::parse(text);
         snapshots.push_back(build.build(document->facts(), nullptr, types(), true));
         snapshots.push_back(build.build(document->facts(), nullptr, types(), false));
@@ -182,7 +182,7 @@ TEST(StoredCib, DifferenceLeadsFromAnySnapshotToAnyOther) {
 
 TEST(StoredCib, NamesAndIdsAreUniqueInEveryKind) {
     for (const auto& text : corpus()) {
-        model::builder build(settings());
+        model::builder build(corpus_settings());
         const auto document = xml::cib_document::parse(text);
         const auto shown = build.build(document->facts(), nullptr, types(), true);
         const auto unique = [](const auto& objects) {
@@ -293,7 +293,7 @@ TEST(ClusterLife, PatchedFactsAndSnapshotsAreThoseOfTheWholeDocument) {
     for (unsigned seed = 1; seed <= 20; ++seed) {
         auto document = xml::cib_document::parse(tests::large_cib(12));
         ASSERT_TRUE(document);
-        model::builder kept(settings());
+        model::builder kept(corpus_settings());
         life events(12, seed);
         for (int step = 0; step < 40; ++step) {
             ASSERT_EQ(document->apply_patchset(events.next()), xml::patch_result::ok)
@@ -302,7 +302,7 @@ TEST(ClusterLife, PatchedFactsAndSnapshotsAreThoseOfTheWholeDocument) {
             ASSERT_TRUE(*again->facts() == *document->facts())
                 << "seed " << seed << " step " << step;
             const bool settled = step % 3 != 0;
-            model::builder fresh(settings());
+            model::builder fresh(corpus_settings());
             expect_same(*fresh.build(again->facts(), nullptr, types(), settled),
                         *kept.build(document->facts(), nullptr, types(), settled));
         }
@@ -311,7 +311,7 @@ TEST(ClusterLife, PatchedFactsAndSnapshotsAreThoseOfTheWholeDocument) {
 
 TEST(ClusterLife, ACibReadAnewSharesTheSnapshotsObjects) {
     const auto text = tests::large_cib(30);
-    model::builder build(settings());
+    model::builder build(corpus_settings());
     const auto before =
         build.build(xml::cib_document::parse(text)->facts(), nullptr, types(), true);
     const auto after = build.build(xml::cib_document::parse(text)->facts(), nullptr, types(), true);
@@ -324,7 +324,7 @@ TEST(ClusterLife, ACibReadAnewSharesTheSnapshotsObjects) {
 TEST(ClusterLife, OneChangedResourceOfAThousandSharesAllOthers) {
     auto document = xml::cib_document::parse(tests::large_cib(1000));
     ASSERT_TRUE(document);
-    model::builder build(settings());
+    model::builder build(corpus_settings());
     const auto before = build.build(document->facts(), nullptr, types(), true);
     ASSERT_EQ(before->resources.size(), 1002U);
     double worst_ms = 0;

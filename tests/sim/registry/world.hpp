@@ -241,7 +241,6 @@ private:
     std::uint64_t order_ = 0;
     std::uint64_t ring_number_ = 0;
     std::vector<action> actions_;
-    int stepping_ = -1;
 };
 
 } // namespace registry_sim

@@ -7,8 +7,6 @@
 namespace bridge::dcerpc::test {
 namespace {
 
-using verdict = verification_result::verdict;
-
 constexpr std::uint16_t last = 0x4000;
 constexpr std::uint16_t must_process = 0x8000;
 constexpr syntax_id abstract{{1, 2, 3, {}}, 3, 0};
@@ -53,49 +51,55 @@ struct trailer {
 };
 
 TEST(VerificationTrailer, OfTheSameRequestMatches) {
-    EXPECT_EQ(trailer().header2(7, 1, 5).check().found, verdict::matches);
+    EXPECT_EQ(trailer().header2(7, 1, 5).check().found, verification_result::verdict::matches);
     const auto both =
         trailer().command(1, 4).u32(0).command(2 | last, 40).syntax(abstract).syntax(ndr_syntax);
-    EXPECT_EQ(both.check().found, verdict::matches);
+    EXPECT_EQ(both.check().found, verification_result::verdict::matches);
     EXPECT_EQ(both.check().stub_length, 4U);
 }
 
 TEST(VerificationTrailer, OfAnotherRequestContradicts) {
-    EXPECT_EQ(trailer().header2(8, 1, 5).check().found, verdict::contradicts);
-    EXPECT_EQ(trailer().header2(7, 2, 5).check().found, verdict::contradicts);
-    EXPECT_EQ(trailer().header2(7, 1, 6).check().found, verdict::contradicts);
+    EXPECT_EQ(trailer().header2(8, 1, 5).check().found, verification_result::verdict::contradicts);
+    EXPECT_EQ(trailer().header2(7, 2, 5).check().found, verification_result::verdict::contradicts);
+    EXPECT_EQ(trailer().header2(7, 1, 6).check().found, verification_result::verdict::contradicts);
     EXPECT_EQ(trailer().command(2 | last, 40).syntax(abstract).syntax(ndr64_syntax).check().found,
-              verdict::contradicts);
+              verification_result::verdict::contradicts);
     EXPECT_EQ(trailer().command(2 | last, 40).syntax(ndr_syntax).syntax(ndr_syntax).check().found,
-              verdict::contradicts);
+              verification_result::verdict::contradicts);
 }
 
 TEST(VerificationTrailer, ThatIsCutOrOverrunsContradicts) {
-    EXPECT_EQ(trailer().check().found, verdict::contradicts); // no command at all
-    EXPECT_EQ(trailer().command(1, 4).u32(0).check().found, verdict::contradicts); // no last one
-    EXPECT_EQ(trailer().command(1 | last, 5).u32(0).check().found, verdict::contradicts);
-    EXPECT_EQ(trailer().command(1 | last, 0xffff).u32(0).check().found, verdict::contradicts);
+    EXPECT_EQ(trailer().check().found,
+              verification_result::verdict::contradicts); // no command at all
+    EXPECT_EQ(trailer().command(1, 4).u32(0).check().found,
+              verification_result::verdict::contradicts); // no last one
+    EXPECT_EQ(trailer().command(1 | last, 5).u32(0).check().found,
+              verification_result::verdict::contradicts);
+    EXPECT_EQ(trailer().command(1 | last, 0xffff).u32(0).check().found,
+              verification_result::verdict::contradicts);
     auto whole = trailer().header2(7, 1, 5);
     constexpr std::size_t before_commands = 12;
     while (whole.stub.size() > before_commands) {
         whole.stub.pop_back();
-        EXPECT_EQ(whole.check().found, verdict::contradicts) << whole.stub.size();
+        EXPECT_EQ(whole.check().found, verification_result::verdict::contradicts)
+            << whole.stub.size();
     }
     whole.stub.pop_back(); // the magic itself is cut: the caller's own data
-    EXPECT_EQ(whole.check().found, verdict::absent);
+    EXPECT_EQ(whole.check().found, verification_result::verdict::absent);
 }
 
 TEST(VerificationTrailer, WithAnUnknownCommandContradictsOnlyWhenItMustBeProcessed) {
-    EXPECT_EQ(trailer().command(9, 0).command(1 | last, 4).u32(0).check().found, verdict::matches);
+    EXPECT_EQ(trailer().command(9, 0).command(1 | last, 4).u32(0).check().found,
+              verification_result::verdict::matches);
     EXPECT_EQ(trailer().command(9 | must_process, 0).command(1 | last, 4).u32(0).check().found,
-              verdict::contradicts);
+              verification_result::verdict::contradicts);
     // Commands without a value, as many as fit, end.
     trailer many;
     for (int i = 0; i < 200; ++i) {
         many.command(9, 0);
     }
-    EXPECT_EQ(many.check().found, verdict::contradicts);
-    EXPECT_EQ(many.command(9 | last, 0).check().found, verdict::matches);
+    EXPECT_EQ(many.check().found, verification_result::verdict::contradicts);
+    EXPECT_EQ(many.command(9 | last, 0).check().found, verification_result::verdict::matches);
 }
 
 TEST(VerificationTrailer, IsTheLastOneAndStandsAligned) {
@@ -104,11 +108,11 @@ TEST(VerificationTrailer, IsTheLastOneAndStandsAligned) {
     inner.insert(inner.end(), outer.begin(), outer.end());
     trailer both;
     both.stub = inner;
-    EXPECT_EQ(both.check().found, verdict::matches);
+    EXPECT_EQ(both.check().found, verification_result::verdict::matches);
     trailer shifted;
     shifted.header2(99, 1, 5);
     shifted.stub.insert(shifted.stub.begin(), std::byte{0});
-    EXPECT_EQ(shifted.check().found, verdict::absent);
+    EXPECT_EQ(shifted.check().found, verification_result::verdict::absent);
 }
 
 } // namespace

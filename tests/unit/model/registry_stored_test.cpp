@@ -12,7 +12,7 @@ namespace bridge::model::test {
 
 namespace {
 
-registry_tree example() {
+registry_tree stored_example() {
     registry_tree tree;
     tree.apply(batch({create("a\\b\\c", {descriptor("one"), descriptor("two")}), create("d"),
                       set("a\\b", "x", "1"), set("a\\b\\c", "y", "2"), set("a\\b\\c", "z", "3"),
@@ -23,7 +23,7 @@ registry_tree example() {
 } // namespace
 
 TEST(RegistryRows, OfADeletedSubtreeGoAndNothingElseButTheParentsTimeChanges) {
-    registry_tree tree = example();
+    registry_tree tree = stored_example();
     tree.take_rows();
     const auto parent = tree.find("a")->id();
     tree.apply(batch({erase("a\\b", true)}, 200));
@@ -35,7 +35,7 @@ TEST(RegistryRows, OfADeletedSubtreeGoAndNothingElseButTheParentsTimeChanges) {
 }
 
 TEST(RegistryRows, OfOneValueAreItsOwnAndItsKeys) {
-    registry_tree tree = example();
+    registry_tree tree = stored_example();
     EXPECT_EQ(tree.take_rows().size(), 1U + 4U + 4U + 1U);
     tree.apply(batch({set("d", "Name", "v"), set("d", "NAME", "w")}));
     const auto rows = tree.take_rows();
@@ -47,14 +47,14 @@ TEST(RegistryRows, OfOneValueAreItsOwnAndItsKeys) {
 }
 
 TEST(RegistryRows, OfAFailedBatchAreNone) {
-    registry_tree tree = example();
+    registry_tree tree = stored_example();
     tree.take_rows();
     tree.apply(batch({create("new"), set("d", "v", "1"), erase("a", true), erase("nothing")}));
     EXPECT_TRUE(tree.take_rows().empty());
 }
 
 TEST(RegistryRows, AreRefusedWhenTheyAreNoTree) {
-    const auto rows = example().all_rows();
+    const auto rows = stored_example().all_rows();
     ASSERT_TRUE(registry_tree::from_rows(rows));
     for (std::size_t i = 0; i < rows.size(); ++i) {
         auto broken = rows;
@@ -80,7 +80,7 @@ TEST(RegistryRows, AreRefusedWhenTheyAreNoTree) {
         return row.key == registry_rows::next_row();
     });
     ASSERT_NE(next, low.end());
-    next->value = registry_rows::next_content(example().find("d")->id());
+    next->value = registry_rows::next_content(stored_example().find("d")->id());
     EXPECT_FALSE(registry_tree::from_rows(low));
     EXPECT_TRUE(registry_tree::from_rows({}));
 }
@@ -96,7 +96,7 @@ TEST(RegistryRows, ThatHangOnEachOtherAreNoTree) {
 }
 
 TEST(RegistrySaved, IsTheSameTree) {
-    const registry_tree tree = example();
+    const registry_tree tree = stored_example();
     const auto saved = tree.save();
     const auto loaded = registry_tree::load(saved);
     ASSERT_TRUE(loaded);
@@ -110,13 +110,13 @@ TEST(RegistrySaved, IsTheSameTree) {
 }
 
 TEST(RegistrySaved, IsRefusedWithAnyOctetChangedOrMissing) {
-    const auto saved = example().save();
+    const auto saved = stored_example().save();
     for (std::size_t i = 0; i < saved.size(); ++i) {
         auto broken = saved;
         broken[i] ^= std::byte{1};
         const auto loaded = registry_tree::load(broken);
         // Versions and numbers are not part of the digest.
-        EXPECT_TRUE(!loaded || loaded->digest() == example().digest()) << i;
+        EXPECT_TRUE(!loaded || loaded->digest() == stored_example().digest()) << i;
         EXPECT_FALSE(registry_tree::load(std::span(saved).first(i)));
     }
     auto longer = saved;

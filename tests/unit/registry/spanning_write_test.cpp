@@ -136,7 +136,8 @@ model::registry_batch setting(const std::string& path, const std::string& name) 
     return batch;
 }
 
-bool holds(const model::registry_tree& tree, const std::string& path, const std::string& name) {
+bool holds_value(const model::registry_tree& tree, const std::string& path,
+                 const std::string& name) {
     const auto* key = tree.find(path);
     return key != nullptr && key->find_value(name) != nullptr;
 }
@@ -243,14 +244,15 @@ private:
         check("<a/>", "A", first_);
         check("<b/>", "B", second_);
         EXPECT_TRUE(ordinary_ == registry_errc::none || ordinary_ == registry_errc::busy);
-        EXPECT_EQ(ordinary_ == registry_errc::none, holds(w_.tree, "Other", "C"));
+        EXPECT_EQ(ordinary_ == registry_errc::none, holds_value(w_.tree, "Other", "C"));
     }
 
     void check(const std::string& xml, const std::string& name,
                const std::optional<spanning_result>& told) const {
         const auto times = std::count(w_.changes.begin(), w_.changes.end(), xml);
         EXPECT_LE(times, 1);
-        EXPECT_EQ(times == 1, holds(w_.tree, "Key", name)) << "one home has it, the other not";
+        EXPECT_EQ(times == 1, holds_value(w_.tree, "Key", name))
+            << "one home has it, the other not";
         if (!told)
             return;
         if (told->code != spanning_errc::undecided) {

@@ -8,8 +8,6 @@ using namespace sgpr_test;
 
 namespace {
 
-constexpr auto ours = reservation_type::write_exclusive_registrants_only;
-
 const refused* refusal_in(const acquisition::answer& answer) {
     return std::get_if<refused>(&answer);
 }

@@ -8,8 +8,6 @@ using namespace sgpr_test;
 
 namespace {
 
-constexpr auto ours = reservation_type::write_exclusive_registrants_only;
-
 /// A node that owns the disk and defends it.
 struct defended {
     explicit defended(unsigned paths = 1, fake::profile target = fake::profile::strict())

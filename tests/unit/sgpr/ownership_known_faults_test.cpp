@@ -10,8 +10,6 @@ using namespace sgpr_test;
 
 namespace {
 
-constexpr auto ours = reservation_type::write_exclusive_registrants_only;
-
 /// A machine of another cluster that calls itself like this one: its keys look like ours.
 struct namesake {
     explicit namesake(rig& r, std::uint8_t boot) : key(key_of(1, boot)) {

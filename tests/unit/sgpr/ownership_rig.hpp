@@ -19,6 +19,8 @@ namespace sgpr_test {
 
 using namespace std::chrono_literals;
 
+inline constexpr auto ours = sgpr::reservation_type::write_exclusive_registrants_only;
+
 struct told_peers final : sgpr::peer_knowledge {
     [[nodiscard]] sgpr::peer_state of(const sgpr::node_key& peer) const override {
         const auto found = states.find(sgpr::compose(peer));

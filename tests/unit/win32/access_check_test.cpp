@@ -20,7 +20,7 @@ struct check_case {
 
 using namespace rights;
 
-constexpr check_case cases[] = {
+constexpr check_case check_cases[] = {
     // Allow entries add up, for the user and for its groups.
     {"O:SYD:(A;;0x1;;;AU)(A;;0x2;;;BU)", "AN AU BU", 3, 3},
     {"O:SYD:(A;;0x1;;;AU)(A;;0x2;;;BU)", "AN AU", 3, 0},
@@ -87,7 +87,7 @@ std::vector<sid> sids_of(std::string_view text) {
 }
 
 TEST(AccessCheck, DecidesAsTheTableSays) {
-    for (const auto& c : cases) {
+    for (const auto& c : check_cases) {
         SCOPED_TRACE(testing::Message()
                      << c.object << " for " << c.who << " wants " << std::hex << c.desired);
         const auto object = parse_sddl(c.object).value();

@@ -17,7 +17,7 @@ struct creation_case {
     bool auto_inherit = true;
 };
 
-constexpr creation_case cases[] = {
+constexpr creation_case creation_cases[] = {
     {"nothing is inheritable: the token's list", "O:SYD:(A;;KA;;;SY)", "-",
      "O:BUG:BGD:(A;;KA;;;BU)"},
     {"container-inherit is in force and goes on", "O:SYD:(A;CI;KA;;;SY)(A;;KR;;;WD)", "-",
@@ -59,7 +59,7 @@ constexpr creation_case cases[] = {
 };
 
 TEST(Inheritance, MakesWhatTheTableSays) {
-    for (const auto& c : cases) {
+    for (const auto& c : creation_cases) {
         SCOPED_TRACE(c.why);
         const auto parent = parse_sddl(c.parent).value();
         const auto token_list = parse_sddl("D:(A;;KA;;;BU)").value();

@@ -15,7 +15,7 @@ struct sid_case {
     std::string_view bytes;
 };
 
-constexpr sid_case cases[] = {
+constexpr sid_case sid_cases[] = {
     {"S-1-5-32-544", "01 02 000000000005 20000000 20020000"},
     {"S-1-1-0", "01 01 000000000001 00000000"},
     {"S-1-5-21-1-2-4294967295-500",
@@ -29,7 +29,7 @@ constexpr sid_case cases[] = {
 };
 
 TEST(Sid, RoundTripsAsTextAndAsPacket) {
-    for (const auto& c : cases) {
+    for (const auto& c : sid_cases) {
         SCOPED_TRACE(c.text);
         const auto value = parse_sid(c.text);
         ASSERT_TRUE(value);
@@ -75,7 +75,7 @@ TEST(Sid, RefusesTextThatIsNotOne) {
 
 TEST(Sid, RefusesPacketsThatDoNotFit) {
     std::size_t used = 0;
-    const auto whole = from_hex(cases[0].bytes);
+    const auto whole = from_hex(sid_cases[0].bytes);
     for (std::size_t size = 0; size < whole.size(); ++size) {
         EXPECT_FALSE(read_sid(std::span(whole).first(size), used)) << size;
     }
