@@ -43,9 +43,6 @@ find_package(PkgConfig REQUIRED)
 
 # Sanitized code takes more than twice as long to compile at -O1 as at -O0. Only what is busy in tests is worth it.
 set(CLUSBRIDGE_BUSY win32 ndr auth dcerpc xml)
-if(CLUSBRIDGE_SANITIZE)
-    set(CLUSBRIDGE_BUSY_OPTIONS -O1)
-endif()
 
 # bridge_library(NAME SOURCES a.cpp ... LINK target ...): library `bridge_NAME`, namespace bridge::NAME.
 # LINK lists the folders that this one may include (tests/tidy checks the same arrows) and outside libraries.
@@ -53,8 +50,8 @@ function(bridge_library name)
     cmake_parse_arguments(ARG "" "" "SOURCES;LINK;PRIVATE" ${ARGN})
     add_library(bridge_${name} STATIC ${ARG_SOURCES})
     target_link_libraries(bridge_${name} PUBLIC clusbridge_options ${ARG_LINK} PRIVATE ${ARG_PRIVATE})
-    if(name IN_LIST CLUSBRIDGE_BUSY)
-        target_compile_options(bridge_${name} PRIVATE ${CLUSBRIDGE_BUSY_OPTIONS})
+    if(CLUSBRIDGE_SANITIZE AND name IN_LIST CLUSBRIDGE_BUSY)
+        target_compile_options(bridge_${name} PRIVATE -O1)
     endif()
 endfunction()
 
