@@ -7,7 +7,9 @@ target_compile_options(clusbridge_options INTERFACE
 if(NOT CMAKE_UNITY_BUILD)
     target_compile_options(clusbridge_options INTERFACE -Wshadow)
 elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # A source that is compiled with others is included by a file: g++ takes it for a header.
+    # A source that is compiled with others is included by a file. g++ takes it for a header, and what the others have
+    # outside their functions for shadowed; clang does, too, and cannot be told to look inside functions only.
+    target_compile_options(clusbridge_options INTERFACE -Wshadow=local)
     add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-subobject-linkage>)
 endif()
 if(CLUSBRIDGE_WERROR)
