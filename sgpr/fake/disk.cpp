@@ -160,6 +160,12 @@ profile profile::tgt() {
     target.persistence = false;
     target.all_target_ports = false;
     target.specify_initiators = false;
+    target.move = false;
+    target.target_ports = false;
+    target.release_needs_no_key = true;
+    target.reserve_needs_no_key = true;
+    target.preempts_as_clear = true;
+    target.release_tells_wrongly = true;
     return target;
 }
 

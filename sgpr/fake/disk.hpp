@@ -25,6 +25,7 @@ struct profile {
     bool move = true;               ///< REGISTER AND MOVE
     bool reservations = true;       ///< PERSISTENT RESERVE IN and OUT at all
     bool forced_access = true;      ///< FUA in READ and WRITE
+    bool target_ports = true;       ///< page 83h tells the relative target port
 
     /// RESERVE from a nexus that is not registered: NOT READY instead of RESERVATION CONFLICT.
     bool not_ready_if_unregistered = false;
@@ -35,6 +36,13 @@ struct profile {
     bool not_ready_after_change = false;
     /// RELEASE of one that holds nothing: GOOD with whatever key.
     bool release_needs_no_key = false;
+    /// RESERVE where nothing is held: GOOD with whatever key.
+    bool reserve_needs_no_key = false;
+    /// PREEMPT tells whose registration it removes what CLEAR does: 2A/03 instead of 2A/05.
+    bool preempts_as_clear = false;
+    /// RELEASE tells no registrant of types 5 to 8; of types 1 and 3 every registrant but one, for
+    /// each other one.
+    bool release_tells_wrongly = false;
     /// READ CAPACITY conflicts with an exclusive access reservation of others.
     bool capacity_conflicts = false;
     /// Sessions of an iSCSI node are one registrant when they read and write: one without a
@@ -48,7 +56,7 @@ struct profile {
     /// As Linux' LIO (6.1) with its usual back stores: all that is false above for strict().
     /// `not_ready_after_change` is not among it: that is LIO without the folder for its state.
     [[nodiscard]] static profile lio();
-    /// As the user-space target tgt: no full status, no abort, no APTPL.
+    /// As the user-space target tgt (1.0.85).
     [[nodiscard]] static profile tgt();
 };
 

@@ -44,7 +44,9 @@ bytes designators(const settings& how, std::uint16_t target_port) {
     bytes body;
     append_designator(body, 0x01, 0x03, naa);
     append_designator(body, 0x02, 0x01, t10);
-    append_designator(body, 0x61, 0x94, port); // SAS, target port, relative identifier
+    if (how.target.target_ports) {
+        append_designator(body, 0x61, 0x94, port); // SAS, target port, relative identifier
+    }
     return body;
 }
 

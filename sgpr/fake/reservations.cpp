@@ -125,15 +125,27 @@ void reservations::hold(const it_nexus& nexus, reservation_type type) {
     settle_holders();
 }
 
+void reservations::tell_of_release(const it_nexus& by, reservation_type type) {
+    if (!target_.release_tells_wrongly) {
+        if (registrants_may(type)) {
+            tell_others(by, released_reservation);
+        }
+    } else if (!registrants_may(type)) {
+        for (const auto& one : all_) {
+            if (!covers(one, by)) {
+                tell_others(nexus_of(one), released_reservation);
+            }
+        }
+    }
+}
+
 void reservations::release_held(const it_nexus& by) {
     const auto type = *type_;
     type_.reset();
     for (auto& one : all_) {
         one.holds.reset();
     }
-    if (registrants_may(type)) {
-        tell_others(by, released_reservation);
-    }
+    tell_of_release(by, type);
 }
 
 void reservations::unregister(const it_nexus& nexus) {
@@ -144,6 +156,11 @@ void reservations::unregister(const it_nexus& nexus) {
         release_held(nexus);
     }
     settle_holders();
+}
+
+bool reservations::any_key_will_do(const registration& own, service_action action) const {
+    return (action == service_action::release && target_.release_needs_no_key && !own.holds) ||
+           (action == service_action::reserve && target_.reserve_needs_no_key);
 }
 
 verdict reservations::apply(const it_nexus& from, const out_request& what) {
@@ -160,9 +177,7 @@ verdict reservations::apply(const it_nexus& from, const out_request& what) {
                    ? check(sense_key::not_ready, 0x08, 0x00)
                    : conflict;
     }
-    const bool any_key =
-        target_.release_needs_no_key && what.action == service_action::release && !own->holds;
-    if (own->registered != what.reservation_key && !any_key) {
+    if (own->registered != what.reservation_key && !any_key_will_do(*own, what.action)) {
         return conflict;
     }
     switch (what.action) {
@@ -269,7 +284,9 @@ std::size_t reservations::remove(key victim, const std::optional<it_nexus>& spar
     };
     for (const auto& one : all_) {
         if (goes(one) && !covers(one, by)) {
-            notices_.push_back({nexus_of(one), one.all_target_ports, 0x2a, preempted_registration});
+            notices_.push_back(
+                {nexus_of(one), one.all_target_ports, 0x2a,
+                 target_.preempts_as_clear ? preempted_reservation : preempted_registration});
         }
     }
     return std::erase_if(all_, goes);

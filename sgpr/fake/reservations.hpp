@@ -111,6 +111,9 @@ private:
     std::size_t remove(key victim, const std::optional<it_nexus>& spared, const it_nexus& by);
     void settle_holders();
     void tell_others(const it_nexus& by, std::uint8_t qualifier);
+    void tell_of_release(const it_nexus& by, reservation_type type);
+    /// Whether a nexus that is registered need not tell the key of its registration.
+    [[nodiscard]] bool any_key_will_do(const registration& own, service_action action) const;
 
     const profile& target_;
     std::vector<registration> all_;

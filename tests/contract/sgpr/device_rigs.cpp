@@ -4,7 +4,7 @@
 // TARGET names what is known to deviate. Everything on the unit, and every reservation of it, is
 // lost.
 #include "sgpr/sg_transport.hpp"
-#include "tests/contract/sgpr/rig.hpp"
+#include "tests/contract/sgpr/targets.hpp"
 
 #include <gtest/gtest.h>
 
@@ -17,22 +17,11 @@ namespace {
 
 using namespace sgpr;
 
-/// The deviations of LIO, whatever way leads to it.
-const std::set<deviation> of_lio{deviation::not_ready_if_unregistered,
-                                 deviation::conflict_on_wrong_release,
-                                 deviation::release_needs_no_key, deviation::capacity_conflicts};
-
-std::set<deviation> with(std::set<deviation> all, std::set<deviation> more) {
-    all.merge(more);
-    return all;
-}
-
 const std::map<std::string, std::set<deviation>> targets{
     {"spc", {}},
-    {"lio-iscsi", with(of_lio, {deviation::node_may_write, deviation::node_shares_attentions})},
+    {"lio-iscsi", with(of_lio, of_lio_sessions)},
     {"lio-loopback", with(of_lio, {deviation::preempt_and_abort_hangs})},
-    {"tgt",
-     {deviation::no_full_status, deviation::no_preempt_and_abort, deviation::no_persistence}},
+    {"tgt", of_tgt},
 };
 
 struct arguments {

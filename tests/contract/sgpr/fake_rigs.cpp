@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The contract on the unit in memory, once for each kind of target that it can be.
 #include "sgpr/fake/disk.hpp"
-#include "tests/contract/sgpr/rig.hpp"
+#include "tests/contract/sgpr/targets.hpp"
 
 namespace contract {
 namespace {
@@ -51,18 +51,11 @@ constexpr bool over_iscsi = true;
 } // namespace
 
 std::vector<rig_choice> rigs() {
-    const std::set<deviation> of_lio{
-        deviation::not_ready_if_unregistered, deviation::conflict_on_wrong_release,
-        deviation::release_needs_no_key, deviation::capacity_conflicts};
-    auto of_lio_over_iscsi = of_lio;
-    of_lio_over_iscsi.insert({deviation::node_may_write, deviation::node_shares_attentions});
-    const std::set<deviation> of_tgt{deviation::no_full_status, deviation::no_preempt_and_abort,
-                                     deviation::no_persistence};
     return {
         choice("Sas", fake::profile::strict(), over_sas, {}),
         choice("Iscsi", fake::profile::strict(), over_iscsi, {}),
         choice("LioSas", fake::profile::lio(), over_sas, of_lio),
-        choice("LioIscsi", fake::profile::lio(), over_iscsi, of_lio_over_iscsi),
+        choice("LioIscsi", fake::profile::lio(), over_iscsi, with(of_lio, of_lio_sessions)),
         choice("Tgt", fake::profile::tgt(), over_iscsi, of_tgt),
     };
 }

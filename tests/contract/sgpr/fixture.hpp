@@ -40,6 +40,12 @@ protected:
     /// Kinds of the unit attentions that this nexus has waiting.
     [[nodiscard]] std::vector<sgpr::attention_kind> told(sgpr::path& on);
 
+    /// What a nexus is told when another one removed its registration.
+    [[nodiscard]] sgpr::attention_kind notice_of_preemption() const {
+        return has(deviation::preempts_as_clear) ? sgpr::attention_kind::reservations_preempted
+                                                 : sgpr::attention_kind::registrations_preempted;
+    }
+
     std::unique_ptr<rig> rig_;
     std::vector<std::unique_ptr<sgpr::path>> a_;
     std::vector<std::unique_ptr<sgpr::path>> b_;
@@ -64,6 +70,9 @@ namespace sgpr {
 
 inline void PrintTo(errc code, std::ostream* to) {
     *to << text(code);
+}
+inline void PrintTo(attention_kind kind, std::ostream* to) {
+    *to << "attention " << static_cast<int>(kind);
 }
 inline void PrintTo(key value, std::ostream* to) {
     *to << text(value);

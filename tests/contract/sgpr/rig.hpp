@@ -18,10 +18,15 @@ enum class deviation {
     no_full_status,            ///< READ FULL STATUS is unsupported
     no_preempt_and_abort,      ///< PREEMPT AND ABORT is unsupported
     no_persistence,            ///< APTPL is refused, PTPL_C is 0
+    no_move,                   ///< REGISTER AND MOVE is unsupported
+    no_target_port,            ///< page 83h does not tell the relative target port
     preempt_and_abort_hangs,   ///< it never ends: must not be sent
     not_ready_if_unregistered, ///< RESERVE of the unregistered: NOT READY
     conflict_on_wrong_release, ///< RELEASE with another type: RESERVATION CONFLICT
     release_needs_no_key,      ///< RELEASE of one that holds nothing: GOOD with whatever key
+    reserve_needs_no_key,      ///< RESERVE where nothing is held: GOOD with whatever key
+    preempts_as_clear,         ///< PREEMPT: 2A/03 for whose registration goes, not 2A/05
+    release_tells_wrongly,     ///< types 5 to 8: nobody; 1 and 3: who released, if there are others
     capacity_conflicts,        ///< READ CAPACITY conflicts with exclusive access of others
     node_may_write,            ///< sessions of an iSCSI node may do what another of the node may
     node_shares_attentions,    ///< the first session of an iSCSI node gets all its attentions
