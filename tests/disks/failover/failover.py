@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two nodes with corosync and Pacemaker share a LUN of a third guest; a writer fails over while nodes break.
 
-Guests are user-mode-linux; no privilege beyond what starts them. There is no stonith device: stonith-enabled=false and
-no-quorum-policy=ignore, so that the reservation is the only protection. After each fault: the disk is owned by one node,
-every acknowledged record is in the file, and who lost the disk acknowledges nothing after another node's first record.
+Guests are user-mode-linux; no privilege beyond what starts them. Without --fencing there is no stonith device:
+stonith-enabled=false and no-quorum-policy=ignore, so that the reservation is the only protection. After each fault: the
+disk is owned by one node, every acknowledged record is in the file, and who lost the disk acknowledges nothing after
+another node's first record. With --fencing the nodes cut each other's power, and a dead owner's disk is had at once.
 
-Usage: failover.py [--rounds N] SGPR [FAULT...]    SGPR: the built command, not below /tmp.
+Usage: failover.py [--fencing] [--rounds N] SGPR [FAULT...]    SGPR: the built command, not below /tmp.
 Faults: guard partition freeze death; all, in turns, N times.
 """
 import argparse
@@ -20,6 +21,8 @@ import time
 import xml.etree.ElementTree as ET
 import zlib
 
+from power import Power
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 MODULES = "/usr/lib/uml/modules"
@@ -27,6 +30,7 @@ SKIPPED = 77
 DISK = "naa.60014051a2b3c015e1f4a6c8d2101234"  # what LIO makes of the serial number in target.sh
 
 RESOURCES = """<resources><group id="files">
+<meta_attributes id="files-m"><nvpair id="files-m-p" name="priority" value="10"/></meta_attributes>
 <primitive id="disk" class="ocf" provider="clusbridge" type="disk">
  <instance_attributes id="disk-i"><nvpair id="disk-i-d" name="disk" value="DISK"/></instance_attributes>
  <operations><op id="disk-m" name="monitor" interval="5s" timeout="40s"/>
@@ -42,8 +46,14 @@ RESOURCES = """<resources><group id="files">
 <primitive id="writer" class="ocf" provider="lab" type="writer">
  <operations><op id="w-m" name="monitor" interval="5s" timeout="40s"/></operations></primitive>
 </group></resources>"""
-OPTIONS = {"stonith-enabled": "false", "no-quorum-policy": "ignore", "dc-deadtime": "2s",
-           "start-failure-is-fatal": "false", "cluster-recheck-interval": "60s"}
+FENCE_DEVICE = """<primitive id="power" class="stonith" type="fence_lab">
+ <instance_attributes id="power-i"><nvpair id="power-l" name="pcmk_host_list" value="node1 node2"/>
+ <nvpair id="power-c" name="pcmk_host_check" value="static-list"/></instance_attributes></primitive>"""
+OPTIONS = {"dc-deadtime": "2s", "start-failure-is-fatal": "false", "cluster-recheck-interval": "60s"}
+UNFENCED = {"stonith-enabled": "false", "no-quorum-policy": "ignore"}
+# Of two nodes that want each other fenced the one with the role wins.
+FENCED = {"stonith-enabled": "true", "priority-fencing-delay": "5s"}
+AT_ONCE = 5.0  # seconds; a challenge takes seven
 
 
 def say(text):
@@ -107,8 +117,11 @@ class Guest:
     def signal(self, number):
         os.kill(self.process.pid, number)
 
+    def runs(self):
+        return self.process is not None and self.process.poll() is None
+
     def kill(self):
-        if self.process and self.process.poll() is None:
+        if self.runs():
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(10)
 
@@ -120,7 +133,7 @@ class Guest:
             return list(self.earlier_acks)
 
 
-def make_cib(disk):
+def make_cib(disk, fencing):
     empty = subprocess.run(["cibadmin", "--empty"], check=True, capture_output=True, text=True).stdout
     cib = ET.fromstring(empty)
     cib.set("admin_epoch", "1")
@@ -128,7 +141,9 @@ def make_cib(disk):
     config.remove(config.find("resources"))
     config.insert(2, ET.fromstring(RESOURCES.replace("DISK", disk)))
     options = ET.SubElement(config.find("crm_config"), "cluster_property_set", id="options")
-    for name, value in OPTIONS.items():
+    if fencing:
+        config.find("resources").append(ET.fromstring(FENCE_DEVICE))
+    for name, value in (OPTIONS | (FENCED if fencing else UNFENCED)).items():
         ET.SubElement(options, "nvpair", id=f"o-{name}", name=name, value=value)
     for i in (1, 2):
         ET.SubElement(config.find("nodes"), "node", id=str(i), uname=f"node{i}")
@@ -136,11 +151,12 @@ def make_cib(disk):
 
 
 class Cluster:
-    def __init__(self, folder, sgpr):
+    def __init__(self, folder, sgpr, fencing):
         port = 20000 + os.getpid() % 20000
-        self.sgpr = sgpr
+        self.sgpr, self.fencing = sgpr, fencing
         self.target = Guest("target", 9, folder, port)
         self.nodes = [Guest(f"node{i}", i, folder, port) for i in (1, 2)]
+        self.power = Power(self.nodes, say)
 
     def script(self, name):
         with open(os.path.join(HERE, name), encoding="utf-8") as f:
@@ -158,14 +174,15 @@ class Cluster:
         self.target.ask(self.script("target.sh"), 60, check=True)
         for node in self.nodes:
             self.join(node, mkfs=node is self.nodes[0])
+        self.power.start()
         say("nodes are started; disk " + self.nodes[0].ask("cat /sys/block/sda/device/wwid", 30)[1].strip())
 
     def join(self, node, mkfs=False):
         """Storage, corosync and Pacemaker on a guest that has just booted."""
         with open(os.path.join(node.share, "cib.xml"), "w", encoding="utf-8") as f:
-            f.write(make_cib(DISK))
-        node.ask(f"NUMBER={node.number} SOURCE={SOURCE} SGPR={self.sgpr} MKFS={int(mkfs)}\n"
-                 + self.script("node.sh"), 120, check=True)
+            f.write(make_cib(DISK, self.fencing))
+        node.ask(f"NUMBER={node.number} SOURCE={SOURCE} SGPR={self.sgpr} MKFS={int(mkfs)} "
+                 f"WAIT_FOR_ALL={int(self.fencing)}\n" + self.script("node.sh"), 120, check=True)
 
     def reboot(self, node):
         """After a death. What the node knew is lost, as on a machine that was installed anew."""
@@ -175,6 +192,12 @@ class Cluster:
         self.meet()
         say(f"{node.name} is back")
 
+    def all_run(self):
+        """Boots whom the fault, or the other node because of it, has killed."""
+        for node in self.nodes:
+            if not node.runs():
+                self.reboot(node)
+
     def meet(self):
         """Until both nodes see each other."""
         for node in self.nodes:
@@ -182,6 +205,8 @@ class Cluster:
                      lambda n=node: "[ node1 node2 ]" in n.ask("crm_mon -1 | grep Online", 30)[1])
 
     def stop(self):
+        if self.power.is_alive():
+            self.power.stop()
         for guest in (*self.nodes, self.target):
             guest.kill()
 
@@ -195,6 +220,13 @@ class Cluster:
         busy = [n for n in (among or self.nodes) if len(n.acks()) > before[n.name] + 1]
         assert len(busy) < 2, "two nodes write"
         return busy[0] if busy else None
+
+    def start_took(self, node):
+        """Seconds of the disk's last start on a node."""
+        status = ET.fromstring(node.ask("cibadmin --query --scope status", 30, check=True)[1])
+        act = status.find(f"node_state[@uname='{node.name}']//lrm_rsc_op[@id='disk_last_0']")
+        assert act is not None and act.get("operation") == "start", "the disk was not started last"
+        return int(act.get("exec-time")) / 1000
 
     def other(self, node):
         return next(n for n in self.nodes if n is not node)
@@ -280,13 +312,53 @@ def death(cluster):
     say(f"{node.name} killed")
     began = time.monotonic()
     assert cluster.settle("the node's death") is not node
+    return time.monotonic() - began
+
+
+def fenced(cluster, node):
+    """After the owner was broken: it is fenced, and the other node has the disk at once."""
+    other = cluster.other(node)
+    began = time.monotonic()
+    wait_for("the other node writes", 120, lambda: cluster.writing([other]) is other)
     taken = time.monotonic() - began
-    cluster.reboot(node)
+    assert not node.runs(), f"{node.name} was not fenced"
+    took = cluster.start_took(other)
+    say(f"the disk was started in {took:.1f} s")
+    assert took < AT_ONCE, "the owner was challenged though it was fenced"
+    cluster.check(other)
+    return taken
+
+
+def fenced_freeze(cluster):
+    node = cluster.settle("nothing")
+    node.signal(signal.SIGSTOP)
+    say(f"{node.name} frozen")
+    return fenced(cluster, node)
+
+
+def fenced_death(cluster):
+    node = cluster.settle("nothing")
+    node.kill()
+    say(f"{node.name} killed")
+    return fenced(cluster, node)
+
+
+def fenced_partition(cluster):
+    node = cluster.settle("nothing")
+    other = cluster.other(node)
+    other.ask("ip link set eth0 down", 30, check=True)
+    say("cluster link cut")
+    began = time.monotonic()
+    wait_for("the node without the role is fenced", 60, lambda: not other.runs())
+    taken = time.monotonic() - began
+    assert cluster.writing() is node, "the live owner stopped"
+    cluster.check(node)
     return taken
 
 
 def parse():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--fencing", action="store_true", help="stonith, by the power of the guests")
     p.add_argument("--rounds", type=int, default=1, metavar="N", help="of each fault, 1 to 1000")
     p.add_argument("sgpr", metavar="SGPR")
     p.add_argument("faults", nargs="*", choices=[[], *FAULTS], metavar="FAULT")
@@ -302,14 +374,15 @@ def break_things(cluster, rounds, faults):
     for number in range(1, rounds + 1):
         for fault in faults:
             say(f"== round {number} of {rounds}: {fault}")
-            taken[fault].append(FAULTS[fault](cluster))
+            taken[fault].append((FENCED_FAULTS if cluster.fencing else FAULTS)[fault](cluster))
+            cluster.all_run()
     for fault, seconds in taken.items():
         say(f"{fault}: passed {len(seconds)} times; a node wrote again after {min(seconds):.1f} to {max(seconds):.1f} s")
 
 
 def tell_of(cluster):
     """What the nodes that are up say of a failure."""
-    for node in (n for n in cluster.nodes if n.process and n.process.poll() is None):
+    for node in filter(Guest.runs, cluster.nodes):
         print(node.name, node.ask("crm_mon -1rf | tail -30; ps -eo pid,args | grep '[s]gpr guard'; "
                                   "grep /srv/shared /proc/mounts; dmesg | tail -5", 20)[1])
         print("\n".join(node.acks()[-3:]))
@@ -321,7 +394,7 @@ def main():
         print("failover: needs root, user-mode-linux, corosync, pacemaker and open-iscsi")
         return SKIPPED
     folder = tempfile.mkdtemp(prefix="clusbridge-failover-")
-    cluster = Cluster(folder, os.path.abspath(args.sgpr))
+    cluster = Cluster(folder, os.path.abspath(args.sgpr), args.fencing)
     try:
         cluster.start()
         break_things(cluster, args.rounds, args.faults or list(FAULTS))
@@ -340,6 +413,7 @@ def main():
 
 
 FAULTS = {"guard": guard, "partition": partition, "freeze": freeze, "death": death}
+FENCED_FAULTS = {"guard": guard, "partition": fenced_partition, "freeze": fenced_freeze, "death": fenced_death}
 BEGIN = time.monotonic()
 if __name__ == "__main__":
     sys.exit(main())

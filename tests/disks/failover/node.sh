@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # In a guest that is a node: session to the target, agents, corosync, Pacemaker. $NUMBER, $SOURCE (this repository),
-# $SGPR (the built command) and $MKFS (1: the disk gets its file system) are set before.
+# $SGPR (the built command), $MKFS (1: the disk gets its file system) and $WAIT_FOR_ALL (of corosync) are set before.
 set -e
 ip addr add "10.9.0.$NUMBER/24" dev eth0 && ip link set eth0 up
 ip addr add "10.9.1.$NUMBER/24" dev eth1 && ip link set eth1 up
@@ -20,6 +20,7 @@ install -D "$SGPR" /usr/sbin/sgpr
 for agent in group disk; do install -D "$SOURCE/agents/$agent" "/usr/lib/ocf/resource.d/clusbridge/$agent"; done
 install -D -t /usr/lib/ocf/lib/clusbridge "$SOURCE"/agents/lib/*
 install -D "$SOURCE/tests/disks/failover/writer" /usr/lib/ocf/resource.d/lab/writer
+install -D "$SOURCE/tests/disks/failover/fence_lab" /usr/sbin/fence_lab
 mkdir -p /srv/shared /var/lib/pacemaker/{cib,pengine,cores,blackbox} /var/log/pacemaker /run/crm /run/corosync
 rm -rf /var/lib/corosync/* /var/lib/pacemaker/cib/* /var/lib/clusbridge
 cat > /etc/corosync/corosync.conf <<END
@@ -46,7 +47,7 @@ nodelist {
 quorum {
   provider: corosync_votequorum
   two_node: 1
-  wait_for_all: 0
+  wait_for_all: $WAIT_FOR_ALL
 }
 logging {
   to_logfile: yes
