@@ -11,6 +11,7 @@ import storage
 KEEPS = "keeps"      # a live owner: a challenger is refused, all its paths come back, it goes on writing
 REPLACED = "replaced"  # a dead one: exactly one challenger has the disk within 8 s
 EITHER = "either"    # the target was away: whoever has the disk afterwards, there were never two
+OUTLASTS = (12, 15)  # seconds; the last challenger begins within 3 (slot.SPREAD) and has to have the disk 8 later
 
 
 class Fault:
@@ -53,7 +54,7 @@ class AllPaths(Fault):
         for path in range(1, store.paths + 1):
             store.down(victim, path)
         begun()
-        time.sleep(rng.uniform(10, 13))
+        time.sleep(rng.uniform(*OUTLASTS))
         for path in range(1, store.paths + 1):
             store.up(victim, path)
 
@@ -94,7 +95,7 @@ class FrozenPaths(Fault):
         for path in range(1, store.paths + 1):
             store.freeze(victim, path)
         begun()
-        time.sleep(rng.uniform(10, 13))
+        time.sleep(rng.uniform(*OUTLASTS))
         for path in range(1, store.paths + 1):
             store.thaw(victim, path)
 

@@ -46,9 +46,13 @@ class Batch:
             if self._waiting == 0:
                 self._all.set()
 
+    def wait_for_all(self):
+        """Until every LUN has its owner: guards that start would take the processor from challengers."""
+        self._all.wait(240)
+
     def break_node(self, store, rng):
         if self.fault.on_node:
-            self._all.wait(240)
+            self.wait_for_all()
             try:
                 self.fault.run(store, self.victim, rng, self.begun.set)
             finally:

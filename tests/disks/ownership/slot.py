@@ -9,6 +9,7 @@ from guards import CLUSTER, NO_DISK, Guard
 from stamps import Log, Writer, violations
 
 REPLACE_WITHIN, REACTION = 8.0, 0.8
+SPREAD = 3.0  # for each challenger: those of all LUNs share one processor here, which nodes do not
 STRANGER, MARKER = 77, 0xcb57  # a node that is none; what ends every key (sgpr/node_key.hpp)
 
 
@@ -115,6 +116,7 @@ class Slot:
         if batch.fault.on_node:
             batch.begun.wait(120)
             return
+        batch.wait_for_all()
         time.sleep(self.rng.uniform(0, 3))  # anywhere between two looks of the defence
         result.fenced = batch.fault.may_be_fenced and self.rng.random() < 0.4
         if result.fenced:
@@ -159,7 +161,7 @@ class Slot:
 
     def expect_replaced(self, batch, result):
         either = batch.fault.outcome == EITHER
-        time.sleep(self.rng.uniform(0, 4 if either else 1))
+        time.sleep(self.rng.uniform(0, 4 if either else SPREAD * batch.fault.challengers))
         fenced = (self.former.node,) if result.fenced else ()
         # Both at once, as near as can be.
         guards = [self.start(node, fenced) for node in self.others(batch.fault.challengers)]
