@@ -9,8 +9,6 @@ import threading
 import time
 
 OWNED, REFUSED, NO_DISK = 0, 3, 4
-# A process that is forked between the making of a pipe and its use would keep it open.
-SPAWNING = threading.Lock()
 CLUSTER = "c0ffee"
 
 
@@ -62,9 +60,8 @@ class Guard:
         self.verdict, self.text, self.verdict_at, self.ended_at = None, "", None, None
         self.known, self.ended = threading.Event(), threading.Event()
         self.began = time.monotonic()
-        with SPAWNING:
-            self.process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                            stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL)
         threading.Thread(target=self._follow, daemon=True).start()
 
     def _follow(self):

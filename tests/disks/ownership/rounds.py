@@ -25,6 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 from faults import EXCLUDED, FAULTS, wait_until
 from slot import REPLACE_WITHIN, Result, Slot
 from storage import Storage
+from writers import Nursery
 
 BROKEN = ("two writers", "two owners", "live owner lost", "not replaced", "believed too long", "owner stopped",
           "path not back", "former guard stays", "host stopped late")
@@ -125,12 +126,12 @@ class SystemLog:
 
 
 class Run:
-    def __init__(self, args, folder):
+    def __init__(self, args, folder, nursery):
         self.args, self.store = args, Storage()
         names = args.only.split(",") if args.only else list(FAULTS)
         excluded = EXCLUDED[self.store.transport]
         self.names = [n for n in names if n not in excluded and FAULTS[n].challengers < len(self.store.nodes)]
-        self.slots = [Slot(os.path.abspath(args.program), self.store, number, wwid, folder)
+        self.slots = [Slot(nursery, os.path.abspath(args.program), self.store, number, wwid, folder)
                       for number, wwid in enumerate(self.store.luns, 1)]
         self.summary = Summary(self.store.transport, args.seed, self.names)
         self.rounds = 0
@@ -218,10 +219,11 @@ def parse():
 
 def main():
     args = parse()
+    nursery = Nursery()
     with tempfile.TemporaryDirectory(prefix="ownership-") as folder:
         SystemLog(os.path.join(os.environ.get("LAB_OUT", folder), "guards.log"))
         print(f"at most {REPLACE_WITHIN} s to replace a dead owner", flush=True)
-        return Run(args, folder).run()
+        return Run(args, folder, nursery).run()
 
 
 if __name__ == "__main__":

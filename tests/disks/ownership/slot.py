@@ -6,7 +6,8 @@ import time
 
 from faults import EITHER, KEEPS, wait_until
 from guards import CLUSTER, NO_DISK, Guard
-from stamps import Log, Writer, violations
+from stamps import Log, violations
+from writers import Writer
 
 REPLACE_WITHIN, REACTION = 8.0, 0.8
 SPREAD = 3.0  # for each challenger: those of all LUNs share one processor here, which nodes do not
@@ -16,9 +17,9 @@ STRANGER, MARKER = 77, 0xcb57  # a node that is none; what ends every key (sgpr/
 class Tenure:
     """From when a guard was seen to own the disk."""
 
-    def __init__(self, epoch, guard, log):
+    def __init__(self, nursery, epoch, guard, log):
         self.epoch, self.guard, self.node, self.owned_at = epoch, guard, guard.node, guard.verdict_at
-        self.writer = Writer(epoch, guard, log)
+        self.writer = Writer(nursery, epoch, guard, log)
 
 
 class Result:
@@ -39,8 +40,8 @@ class Result:
 class Slot:
     """The driver calls round() from one thread at a time."""
 
-    def __init__(self, program, store, number, wwid, folder):
-        self.program, self.store, self.number, self.wwid = program, store, number, wwid
+    def __init__(self, nursery, program, store, number, wwid, folder):
+        self.nursery, self.program, self.store, self.number, self.wwid = nursery, program, store, number, wwid
         self.logfile = f"{folder}/lun{number}.log"
         self.log, self.rng = Log(self.logfile), random.Random()
         self.boots = {node: 1 for node in store.nodes}
@@ -64,7 +65,7 @@ class Slot:
     def adopt(self, guard):
         self.epoch += 1
         self.tenures[self.epoch] = guard.verdict_at
-        self.tenure = Tenure(self.epoch, guard, self.logfile)
+        self.tenure = Tenure(self.nursery, self.epoch, guard, self.logfile)
 
     def give_up(self, tenure):
         tenure.writer.end()

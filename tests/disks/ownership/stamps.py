@@ -16,7 +16,7 @@ import threading
 import time
 import zlib
 
-from guards import SPAWNING, ask
+from guards import ask
 
 FIRST, SECTOR, SLOTS = 1 << 20, 512, 8
 AREA = SECTOR * SLOTS
@@ -82,54 +82,21 @@ class Device:
         return [self.page[n * AREA:(n + 1) * AREA] for n in range(NODES)]
 
 
-class Writer:
-    """In a process of its own, forked: writes while its guard says owned; once rude, until it is ended."""
+class Stamper:
+    """A writer's process: stamps while its guard says owned; after SIGUSR1 whatever it says."""
 
-    def __init__(self, epoch, guard, log):
-        self.epoch, self.node, self.guard, self.log = epoch, guard.node, guard.socket, log
+    def __init__(self, epoch, node, guard, log):
+        self.epoch, self.node, self.guard, self.log = epoch, node, guard, log
         self.until, self.usable, self.rude = 0.0, {}, False
         self.seq, self.lock, self.others = 0, threading.Lock(), None
-        with SPAWNING:
-            self.pid = os.fork()
-        if self.pid == 0:
-            try:
-                self._run()
-            finally:
-                os._exit(0)
 
-    # Of the driver's process.
-    def signal(self, number):
-        try:
-            os.kill(self.pid, number)
-        except ProcessLookupError:
-            pass
-
-    def be_rude(self):
-        """From now on it writes whatever the guard says."""
-        self.signal(signal.SIGUSR1)
-
-    def end(self, seconds=40):
-        """False: it hangs in a write that the kernel does not give up."""
-        self.signal(signal.SIGKILL)
-        self.signal(signal.SIGCONT)
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            try:
-                if os.waitpid(self.pid, os.WNOHANG)[0]:
-                    return True
-            except ChildProcessError:
-                return True
-            time.sleep(0.05)
-        return False
-
-    # Of the writer's.
     def _say(self, line):
         os.write(self.out, (line + "\n").encode())
 
     def _become_rude(self, *_):
         self.rude = True
 
-    def _run(self):
+    def run(self):
         signal.signal(signal.SIGUSR1, self._become_rude)
         self.out = os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         while True:
