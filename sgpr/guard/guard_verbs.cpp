@@ -268,7 +268,9 @@ int run_guard(const guard_options& options, const disk_place& where, int report)
     const auto log = [](std::string_view line) {
         ::syslog(LOG_NOTICE, "%.*s", static_cast<int>(line.size()), line.data());
     };
-    multipath_gate gate({.log = log});
+    std::filesystem::path record = socket_of(options, where.id);
+    record += ".out-of-map";
+    multipath_gate gate({.record = record, .log = log});
     guard_machine machine(*unit, settings, {peers, gate, barrier, log});
     const guard_end end = process.run(machine, barrier, &paths);
     const status how = verdict_of(end);

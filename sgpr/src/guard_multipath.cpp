@@ -96,12 +96,47 @@ std::string first_name_in(const fs::path& folder) {
 
 } // namespace
 
-multipath_gate::multipath_gate(multipath_gate_settings settings) : settings_(std::move(settings)) {}
+multipath_gate::multipath_gate(multipath_gate_settings settings) : settings_(std::move(settings)) {
+    read_record();
+}
 
 multipath_gate::~multipath_gate() {
     for (const auto& [path, disk] : taken_out_)
         if (disk_of(path) == disk)
             (void)ask("add path " + disk);
+    taken_out_.clear();
+    write_record();
+}
+
+/// A path whose name has become another device's is nobody's business any more.
+void multipath_gate::read_record() {
+    if (settings_.record.empty())
+        return;
+    std::ifstream in(settings_.record);
+    for (std::string path, disk; in >> path >> disk;)
+        if (disk_of(path) == disk)
+            taken_out_[path] = disk;
+}
+
+/// Whoever kills this process kills it between two of its files, never within one.
+void multipath_gate::write_record() const {
+    if (settings_.record.empty())
+        return;
+    std::error_code error;
+    if (taken_out_.empty()) {
+        fs::remove(settings_.record, error);
+        return;
+    }
+    fs::path next = settings_.record;
+    next += ".new";
+    std::ofstream out(next, std::ios::trunc);
+    for (const auto& [path, disk] : taken_out_)
+        out << path << ' ' << disk << '\n';
+    out.close();
+    if (out)
+        fs::rename(next, settings_.record, error);
+    if (!out || error)
+        log("cannot write " + settings_.record.string());
 }
 
 void multipath_gate::log(const std::string& line) const {
@@ -148,6 +183,7 @@ void multipath_gate::allow(const std::string& path) {
         return;
     taken_out_.erase(out);
     (void)ask("add path " + disk);
+    write_record();
 }
 
 void multipath_gate::block(const std::string& path) {
@@ -166,6 +202,7 @@ void multipath_gate::block(const std::string& path) {
     }
     // Without an answer it may be done all the same, later.
     taken_out_[path] = disk;
+    write_record();
     (void)ask("del path " + disk);
 }
 

@@ -70,6 +70,8 @@ registered() { registered_with abcdef0001; } # with the owner's key (node 1)
 
 active_paths() { dmsetup status "$map" | grep -oE '[0-9]+:[0-9]+ A ' | wc -l; }
 
+paths_in_map() { dmsetup table "$map" | grep -oE ' [0-9]+:[0-9]+ ' | wc -l; }
+
 whole() { # after a path has come back: both are in the map, and registered
     [ "$(active_paths)" = 2 ] && [ "$(registered)" = 2 ]
 }
@@ -165,5 +167,18 @@ mount "$rival" $mount
 check "every acknowledged record ($(acks)) is on the disk" records_are_there $mount/records
 umount $mount
 guard rival stop "${as_rival[@]}"
+
+echo "the guard is killed while a path is out of the map"
+case $LAB_TRANSPORT in iscsi) lose=freeze back=thaw ;; *) lose=cut back=mend ;; esac
+check "the owner gets the disk again" guard owner start "${as_owner[@]}"
+"lab_path_$lose" 1 1
+check "path 1 $lose: it is taken out of the map" lab_wait 20 eval '[ "$(paths_in_map)" = 1 ]'
+# With its deadman, which would stop the host.
+check "guard and deadman are killed" pkill -KILL -f ' guard start '
+"lab_path_$back" 1 1
+check "path 1 $back: nobody puts it back" test "$(paths_in_map)" = 1
+check "the next guard gets the disk" guard owner start "${as_owner[@]}"
+lab_wait 40 whole
+check "the next guard puts path 1 back (seen: $(active_paths) in the map, $(registered) registered)" whole
 kill $logger
 exit "$failed"

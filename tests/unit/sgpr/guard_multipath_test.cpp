@@ -73,7 +73,11 @@ protected:
     }
 
     [[nodiscard]] multipath_gate_settings settings() const {
-        return {.sysfs = root, .socket = socket_, .patience = std::chrono::seconds(5), .log = {}};
+        return {.sysfs = root,
+                .socket = socket_,
+                .patience = std::chrono::seconds(5),
+                .record = {},
+                .log = {}};
     }
 
     std::filesystem::path root =
@@ -122,6 +126,50 @@ TEST_F(MultipathGate, PutsBackWhatItTookWhenItEnds) {
         gate.block("/dev/sda");
     });
     EXPECT_EQ(asked, "del path sda; add path sda; ");
+}
+
+class KilledGate : public MultipathGate {
+protected:
+    KilledGate() {
+        how.record = root / "record";
+        answering(2, [&] {
+            multipath_gate gate(how);
+            gate.block("/dev/sg1");
+            std::filesystem::copy_file(how.record, root / "as it was");
+        });
+        std::filesystem::rename(root / "as it was", how.record);
+        std::filesystem::remove(root / "class/block/dm-0/slaves/sdb");
+        asked.clear();
+    }
+
+    multipath_gate_settings how = settings();
+};
+
+TEST_F(KilledGate, HasItsPathPutBackWhenTheNextGuardRegisteredIt) {
+    answering(1, [&] {
+        multipath_gate gate(how);
+        gate.allow("/dev/sg0");
+        EXPECT_EQ(asked, "");
+        gate.allow("/dev/sg1");
+    });
+    EXPECT_EQ(asked, "add path sdb; ");
+    EXPECT_FALSE(std::filesystem::exists(how.record));
+}
+
+TEST_F(KilledGate, HasItsPathPutBackWhenTheNextGuardEnds) {
+    answering(1, [&] { const multipath_gate gate(how); });
+    EXPECT_EQ(asked, "add path sdb; ");
+    EXPECT_FALSE(std::filesystem::exists(how.record));
+}
+
+TEST_F(KilledGate, IsForgottenWhenItsPathIsAnotherDevice) {
+    const auto devices = root / "class/scsi_generic/sg1/device/block";
+    std::filesystem::rename(devices / "sdb", devices / "sdz");
+    {
+        multipath_gate gate(how);
+        gate.allow("/dev/sg1");
+    }
+    EXPECT_EQ(asked, "");
 }
 
 TEST_F(MultipathGate, GoesOnWithoutMultipathd) {
