@@ -14,8 +14,8 @@ shift
 target=iqn.2026-01.example:disks
 ip link set lo up
 mount -t tmpfs tmpfs /mnt
-mkdir -p /run/tgtd
-mount -t tmpfs tmpfs /run/tgtd
+mount -t tmpfs tmpfs /run
+mkdir /run/tgtd
 admin() { tgtadm --lld iscsi "$@"; }
 
 tgtd --foreground --iscsi portal=127.0.0.1:3260 >/mnt/log 2>&1 &
