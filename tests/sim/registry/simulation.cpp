@@ -303,25 +303,48 @@ int simulation::writes(int n, int count) {
     return done;
 }
 
-/// Whether these hold a majority of everyone who may count.
+namespace {
+
+bool further(const durable_state& a, const durable_state& b) {
+    return std::pair(a.installed, last_position(a).index) >
+           std::pair(b.installed, last_position(b).index);
+}
+
+bool most(const std::vector<voter>& electorate, const std::vector<const sim_node*>& here) {
+    std::size_t have = 0;
+    for (const sim_node* node : here)
+        have += static_cast<std::size_t>(std::count(electorate.begin(), electorate.end(),
+                                                    voter{node->id, node->disk.state.store}));
+    return 2 * have > electorate.size();
+}
+
+/// Whether those here hold a majority of everyone who may count as far as these know: of the voters
+/// of the furthest epoch, and of those before it unless one of them saw it active.
+bool majority_known_to(const std::vector<const sim_node*>& these,
+                       const std::vector<const sim_node*>& here) {
+    const durable_state* base = &these.front()->disk.state;
+    for (const sim_node* node : these)
+        if (further(node->disk.state, *base))
+            base = &node->disk.state;
+    const bool seen_active = std::any_of(these.begin(), these.end(), [&](const sim_node* node) {
+        const durable_state& d = node->disk.state;
+        return d.installed == base->installed && d.known_voters == base->voters;
+    });
+    return base->lineage != random_id{} && most(base->voters, here) &&
+           (seen_active || most(base->known_voters, here));
+}
+
+} // namespace
+
+/// By what everyone knows, and by what these do: that an epoch became active, or a registry began,
+/// may be known only to a node that is down. Then they wait for it, and have to.
 bool simulation::majority(const std::vector<int>& who) const {
-    const durable_state* base = nullptr;
-    for (const sim_node& n : cluster.nodes) {
-        const durable_state& d = n.disk.state;
-        if (!base || std::pair(d.installed, last_position(d).index) >
-                         std::pair(base->installed, last_position(*base).index))
-            base = &d;
-    }
-    const auto most = [&](const std::vector<voter>& electorate) {
-        std::size_t have = 0;
-        for (const int n : who) {
-            const sim_node& node = cluster.nodes[static_cast<std::size_t>(n)];
-            have += static_cast<std::size_t>(std::count(electorate.begin(), electorate.end(),
-                                                        voter{node.id, node.disk.state.store}));
-        }
-        return 2 * have > electorate.size();
-    };
-    return base->lineage != random_id{} && most(base->voters) && most(base->known_voters);
+    std::vector<const sim_node*> all, here;
+    for (const sim_node& node : cluster.nodes)
+        all.push_back(&node);
+    for (const int n : who)
+        here.push_back(all[static_cast<std::size_t>(n)]);
+    return majority_known_to(all, here) && majority_known_to(here, here);
 }
 
 std::string simulation::why_not_active(int n) const {
