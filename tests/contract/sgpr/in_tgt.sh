@@ -3,9 +3,10 @@
 # The contract on LUN 1 of a target of its own, in namespaces of its own: nothing of the machine's is touched.
 #   in_tgt.sh SGPR_CONTRACT_TGT [OPTION...]; exit status 77 without tgt or without namespaces
 set -euo pipefail
+skip() { echo "skipped: $*"; exit 77; }
 if [ "${IN_TGT:-}" != yes ]; then
-    command -v tgtd >/dev/null || exit 77
-    unshare --net --mount --pid --fork true 2>/dev/null || exit 77
+    command -v tgtd >/dev/null || skip "no tgtd here"
+    unshare --net --mount --pid --fork true 2>/dev/null || skip "no namespaces here"
     # The target ignores SIGTERM while it has units: it dies with its process namespace.
     IN_TGT=yes exec unshare --net --mount --pid --fork --kill-child "$0" "$@"
 fi
